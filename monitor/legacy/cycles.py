@@ -4,12 +4,12 @@ They are computed to be set beside the old ones, and stored nowhere: what was he
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
 
-from finance.attribution.booked import TRADING_FEE, value_at_fill
-from finance.attribution.explanation import Change, Part
+from finance.attribution.booked import HourPrices, book_event, value_at_fill
+from finance.attribution.explanation import Change
 from finance.decimals import ONE, UNROUNDED, ZERO
 from finance.inventory import Inventory
 from finance.prices import VALUATION_ASSET
@@ -41,28 +41,9 @@ def _cover(fill: FillRecord, held: Decimal) -> FillRecord | None:
     return replace(fill, base_quantity=-held, quote_quantity=value, fee=ZERO)
 
 
-def _list_changes(fill: FillRecord) -> Iterator[Change]:
+def _list_changes(fill: FillRecord) -> list[Change]:
     """Both legs, and the fee where it can be valued."""
-    row, market = f"f-order-{fill.order_id or fill.exchange_id}", str(fill.market)  # whether or not it is stored
-
-    def change(asset: str, quantity: Decimal, value: Decimal, part: Part, kind: str = "") -> Change:
-        return Change(
-            asset=asset,
-            quantity=quantity,
-            value=value,
-            part=part,
-            kind=kind,
-            at=fill.occurred_at,
-            row=row,
-            market=market,
-            order=fill.order_id,
-        )
-
+    row = f"f-order-{fill.order_id or fill.exchange_id}"  # whether or not it is stored
     with localcontext(UNROUNDED):
-        paid = -fill.quote_quantity
-    yield change(fill.quote_asset, fill.quote_quantity, fill.quote_quantity, Part.TRADING)
-    yield change(fill.base_asset, fill.base_quantity, paid, Part.TRADING)
-    if fill.fee and fill.fee_asset == fill.base_asset:
-        yield change(fill.fee_asset, -fill.fee, value_at_fill(fill, -fill.fee, ONE), Part.FEES, TRADING_FEE)
-    elif fill.fee and fill.fee_asset == VALUATION_ASSET:
-        yield change(fill.fee_asset, -fill.fee, -fill.fee, Part.FEES, TRADING_FEE)
+        changes = list(book_event(fill, HourPrices({VALUATION_ASSET: ONE})))
+    return [replace(one, row=row) for one in changes if one.asset in (fill.base_asset, fill.quote_asset)]
