@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -90,15 +91,15 @@ def read_order_number(row: Row, column: str) -> OrderNumber | None:
     raise Unreadable(f"{column} '{text}' is no order's number")
 
 
-def read_json(row: Row, column: str) -> object:
-    """What is written in a field as JSON, amounts as Decimal; None where there is nothing. Raises Unreadable."""
-    text = row.text(column)
-    if not text:
-        return None
+def read_list(row: Row, column: str) -> Sequence[object]:
+    """What a field has as a list of JSON, amounts as Decimal; nothing where it is empty or null. Raises Unreadable."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+        found = json.loads(row.text(column) or "null", parse_float=Decimal, parse_int=Decimal)
     except ValueError:
         raise Unreadable(f"{column} is no JSON") from None
+    if found is not None and not isinstance(found, list):
+        raise Unreadable(f"{column} is no list")
+    return found or ()
 
 
 def read_price(value: object, column: str) -> Decimal:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.order_plans import MARGIN_MODES, OrderPlan, Target
-from monitor.legacy.fields import Unreadable, read_json, read_moment, read_positive, read_price, read_text
+from monitor.legacy.fields import Unreadable, read_list, read_moment, read_positive, read_price, read_text
 from monitor.legacy.orders import ENTRY, OldOrder, name_symbol
 from monitor.legacy.planning import LEGACY
 from monitor.legacy.tables import Fault, OldTables, Row
@@ -79,11 +79,7 @@ def _read_leverage(row: Row) -> Decimal | None:
 
 
 def _read_targets(row: Row) -> tuple[Target, ...]:
-    levels = read_json(row, "take_profit_levels")
-    if levels is None:
-        return ()
-    if not isinstance(levels, list):
-        raise Unreadable("take_profit_levels is no list")
+    levels = read_list(row, "take_profit_levels")
     return tuple(_read_target(number, one) for number, one in enumerate(levels, start=1))
 
 

@@ -12,7 +12,7 @@ from finance.orders import OrderState
 from monitor.legacy.fields import (
     Unreadable,
     read_amount,
-    read_json,
+    read_list,
     read_moment,
     read_order_number,
     read_positive,
@@ -192,11 +192,7 @@ def _try(read: Callable[[], T], lost: list[str]) -> T | None:
 
 
 def _read_levels(row: Row) -> tuple[Decimal, ...]:
-    levels = read_json(row, "tp_levels")
-    if levels is None:
-        return ()
-    if not isinstance(levels, list):
-        raise Unreadable("tp_levels is no list")
+    levels = read_list(row, "tp_levels")
     return tuple(read_price(one.get("price") if isinstance(one, dict) else one, "tp_levels") for one in levels)
 
 

@@ -128,7 +128,7 @@ class Planner:
         reason = _refuse(order)
         if reason:
             return Plan(order=order, becomes=Becomes.ORDER, reason=reason, pair=pair, is_shown=is_shown)
-        becomes, reason, fill = self._place(order, make_fill(order, pair))
+        becomes, reason, fill = self._place(make_fill(order, pair))
         return Plan(order=order, becomes=becomes, reason=reason, pair=pair, fill=fill, is_shown=is_shown)
 
     def _say_before(self, before: ImportedOrder) -> str:
@@ -148,7 +148,7 @@ class Planner:
             return None
         return found._replace(market=market or str(FillMarket.SPOT)) if found else None
 
-    def _place(self, order: OldOrder, fill: FillRecord) -> tuple[Becomes, str, FillRecord | None]:
+    def _place(self, fill: FillRecord) -> tuple[Becomes, str, FillRecord | None]:
         at, span = fill.occurred_at, self._known.span
         if span.first is None or at < span.first:
             return (
