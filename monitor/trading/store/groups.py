@@ -135,13 +135,16 @@ def load_books(db: Db) -> tuple[Book, ...]:
         db,
         Book,
         """
-        select b.id as number, array_agg(a.id order by a.id) as accounts, b.label
+        select b.id as number, array_agg(distinct m.account_id order by m.account_id) as accounts, b.label
         from accounts b
-        left join portfolios p on p.id = b.id
-        join accounts a on a.id > 0 and (
-          a.id = b.id or p.holds_all
-          or exists (select from portfolio_members m where m.portfolio_id = p.id and m.account_id = a.id)
-        )
+        join (
+          select portfolio_id, account_id
+          from memberships
+          union all
+          select id, id
+          from accounts
+          where id > 0
+        ) m on m.portfolio_id = b.id
         group by b.id
         order by b.id desc
         """,
