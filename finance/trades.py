@@ -168,8 +168,13 @@ class Trade:
 
         What left unsold is less than 1 USDT, as rounding makes it; what was never sold went as fees.
         """
+        return self.counts(deposits=False)
+
+    def counts(self, *, deposits: bool) -> bool:
+        """The same; with `deposits` also of coins that were paid in and then sold, if it is asked for."""
         is_sold = self.transferred_units * self.exit_value < self.exited
-        return bool(self.closed_at) and self.opened_by is OpenedBy.FILL and is_sold
+        is_begun = self.opened_by is OpenedBy.FILL or (deposits and self.opened_by is OpenedBy.FLOW)
+        return bool(self.closed_at) and is_begun and is_sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ class Grouped(Measured):
         "By account or exchange a portfolio's groups are the trades that each of its accounts has for itself: they are not "
         "those of the total, which has what goes from account to account as no event.",
     )
+    deposits: bool = Field(False, description="Count trades, too, that began with a deposit and were closed by fills.")
 
 
 class PeriodTrades(NamedTuple):
@@ -57,10 +58,10 @@ def trade_metrics(request: Request, asked: Annotated[Grouped, Query()]) -> Respo
 
 
 def _metrics(db: Db, frame: Frame, asked: Grouped) -> TradeMetricsOf:
-    found = find_trades(db, frame, asked.period, asked.exchange or "")
+    found = find_trades(db, frame, asked.period, asked.exchange or "", deposits=asked.deposits)
     in_groups = found
     if asked.by in BY_ACCOUNT and not asked.exchange and frame.is_portfolio:
-        in_groups = find_trades(db, frame, asked.period, by_account=True)
+        in_groups = find_trades(db, frame, asked.period, by_account=True, deposits=asked.deposits)
     groups = group_by(in_groups.trades, By(asked.by)) if asked.by else {}
     return TradeMetricsOf(
         period=found.period,
@@ -73,7 +74,9 @@ def _metrics(db: Db, frame: Frame, asked: Grouped) -> TradeMetricsOf:
     )
 
 
-def find_trades(db: Db, frame: Frame, asked: str, exchange: str = "", *, by_account: bool = False) -> PeriodTrades:
+def find_trades(
+    db: Db, frame: Frame, asked: str, exchange: str = "", *, by_account: bool = False, deposits: bool = False
+) -> PeriodTrades:
     """The trades that were closed in the period of a frame that has one; of a portfolio its own, or its accounts'.
 
     The calendar's periods are of moments; all others begin and end with a valued hour, as all that is said of them.
@@ -83,11 +86,11 @@ def find_trades(db: Db, frame: Frame, asked: str, exchange: str = "", *, by_acco
     name = asked if key in ("all", *CALENDAR) else key
     wanted = Wanted(account_id=frame.account_id, since=since, until=until, exchange=exchange, by_account=by_account)
     if key not in CALENDAR:
-        found = load_for_metrics(db, wanted)
+        found = load_for_metrics(db, wanted, deposits=deposits)
     else:
         begun, ended = Period(key).begin(span.last), Period(key).end(span.last)
         assert begun and ended
-        before = load_for_metrics(db, replace(wanted, since=begun - HOUR))
+        before = load_for_metrics(db, replace(wanted, since=begun - HOUR), deposits=deposits)
         found = tuple(one for one in before if one.trade.closed_at >= begun)
         since, until = begun, ended - SECOND
     counted = [one.trade for one in found if one.is_counted]

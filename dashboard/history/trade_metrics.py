@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from dashboard.history.trade_rows import WITH_WORDS, WORDS
@@ -20,14 +21,15 @@ class Found(NamedTuple):
     trade: ClosedTrade
 
 
-def load_for_metrics(db: Db, wanted: Wanted) -> tuple[Found, ...]:
-    """Every closed trade that is wanted, in the order in which they were closed.
+def load_for_metrics(db: Db, wanted: Wanted, *, deposits: bool = False) -> tuple[Found, ...]:
+    """Every closed trade that is wanted, in the order in which they were closed; with `deposits`, those that a deposit opened
+    and fills closed are counted, too.
 
     What was in a trade is weighted by time: each move changes it until the end, an exit by what its units had cost.
     """
     return load_rows(
         db,
-        _read,
+        partial(_read, deposits),
         f"""
         with {WORDS}, chosen as materialized (
           select a.label as account, a.exchange, w.tags, coalesce(w.stop, t.known_stop) as stop, t.*
@@ -46,7 +48,7 @@ def load_for_metrics(db: Db, wanted: Wanted) -> tuple[Found, ...]:
         )
         select c.account, c.exchange, c.id, c.asset, c.symbol, c.market, c.side, c.opened_by, c.opened_at, c.closed_at,
           case when c.is_inverse then c.settled_entry else c.entered end as entered, -- what gains or loses with the price
-          c.entry_value, c.exit_value, c.gross, c.fees, c.interest, c.funding, c.ended_by, c.is_counted, c.tags, c.stop, i.weighted
+          c.entry_value, c.exited, c.exit_value, c.transferred_units, c.gross, c.fees, c.interest, c.funding, c.ended_by, c.is_counted, c.tags, c.stop, i.weighted
         from chosen c
         left join invested i using (account_id, id)
         order by c.closed_at, c.account_id, c.id
@@ -56,6 +58,7 @@ def load_for_metrics(db: Db, wanted: Wanted) -> tuple[Found, ...]:
 
 
 def _read(
+    deposits: bool,
     *,
     account: str,
     exchange: str,
@@ -83,4 +86,5 @@ def _read(
     note = TradeNote(tags=tuple(tags or ()))
     invested = None if weighted is None else spread_invested(trade, weighted)
     place = {"account": account, "exchange": exchange, "symbol": symbol, "market": market}
+    is_counted = is_counted or (deposits and trade.counts(deposits=True))
     return Found(is_counted, ClosedTrade.of(trade, note, invested, stop=stop, **place))

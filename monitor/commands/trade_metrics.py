@@ -89,6 +89,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--period", type=Period, choices=list(Period), help="a row for each, of the trades closed in it; UTC, ISO weeks"
     )
+    parser.add_argument(
+        "--deposits", action="store_true", help="count trades, too, that began with a deposit and were closed by fills"
+    )
     parser.add_argument("--json", action="store_true", help="print every digit as JSON")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -161,10 +162,11 @@ def run_metrics(db: Db, settings: Settings, arguments: argparse.Namespace, now: 
     if arguments.portfolio and arguments.by in (By.ACCOUNT, By.EXCHANGE):
         raise AccountError(OF_NO_ACCOUNT)
     with one_view(db):
-        found = [load_countable(db, row.id, row.label, row.exchange, now) for row in rows]
+        load = partial(load_countable, db, until=now, deposits=arguments.deposits)
+        found = [load(row.id, row.label, row.exchange) for row in rows]
         for row in rows if arguments.portfolio else ():
             for account_id, ids in load_contracts_of(db, row.id).items():
-                found.append(load_countable(db, account_id, row.label, row.exchange, now, ids))
+                found.append(load(account_id, row.label, row.exchange, only=ids))
     trades, left_out = [one for countable, _ in found for one in countable], sum(others for _, others in found)
     if not trades and not left_out:
         print(NO_TRADES, file=sys.stderr)

@@ -14,9 +14,19 @@ from sql.rows import Db
 
 
 def load_countable(
-    db: Db, account_id: int, label: str, exchange: str, until: datetime, only: Collection[str] | None = None
+    db: Db,
+    account_id: int,
+    label: str,
+    exchange: str,
+    until: datetime,
+    only: Collection[str] | None = None,
+    *,
+    deposits: bool = False,
 ) -> tuple[list[ClosedTrade], int]:
-    """Trades that fills opened and closed in the hours up to `until`, and how many others were closed; `only` of these ids."""
+    """Trades that fills opened and closed in the hours up to `until`, and how many others were closed; `only` of these ids.
+
+    With `deposits` those that a deposit opened and fills closed count, too.
+    """
     trades = [one for one in load_closed_trades(db, account_id, EPOCH, until) if only is None or one.id in only]
     moves = load_moves_by_trade(db, account_id, until)
     words, symbols = load_notes(db, account_id), load_symbols(db, account_id)
@@ -33,6 +43,6 @@ def load_countable(
             market=symbols[one.id].market,
         )
         for one in trades
-        if one.is_countable
+        if one.counts(deposits=deposits)
     ]
     return countable, len(trades) - len(countable)

@@ -34,7 +34,10 @@ def found(worker: Worker, capsys: pytest.CaptureFixture[str], *words: str) -> li
 def test_figures_are_those_of_the_trades(
     worker: Worker, venue: RunningVenue, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """SOL is bought once and sold in three orders, BTC is bought and sold; the ETH of before is sold, too, and not counted."""
+    """SOL is bought once and sold in three orders, BTC is bought and sold; the ETH of before is sold, too, and not counted.
+
+    LINK is paid in and sold: it counts only if that is asked for.
+    """
     venue.do("deposit 50000 USDT")
     worker.run(venue.now())
     assert trades(worker, "metrics") == 3
@@ -43,6 +46,8 @@ def test_figures_are_those_of_the_trades(
         venue.advance(minutes=10)
         venue.do(event)
     venue.do("sell 0.0999 BNBUSDT")
+    venue.do("deposit 100 LINK")
+    venue.do("sell 100 LINKUSDT")
     venue.do(f"sell {worker.rows('select h.free from holdings h where asset = %(a)s', a='ETH')[0]['free']} ETHUSDT")
     venue.advance(minutes=10)
     worker.run(venue.now())
@@ -67,7 +72,10 @@ def test_figures_are_those_of_the_trades(
     assert groups["SOLUSDT"]["trades_with_risk"] == groups["SOLUSDT"]["total_trades"] == 1
     assert Decimal(groups["SOLUSDT"]["average_risk"]) == sol["entry_value"] - sol["entered"]
     assert [row["group"] for row in found(worker, capsys, "--by", "tag")] == ["", "news"]
-    _compare_with_dashboard(worker, database, found(worker, capsys)[0])
+    _compare_with_dashboard(worker, database, found(worker, capsys)[0], deposits=False)
+    [with_deposits] = found(worker, capsys, "--deposits")
+    assert with_deposits["total_trades"] == 3
+    _compare_with_dashboard(worker, database, with_deposits, deposits=True)
 
     trades(worker, "metrics", "--by", "side")
     told = capsys.readouterr()
@@ -77,10 +85,12 @@ def test_figures_are_those_of_the_trades(
     assert "SQN" in capsys.readouterr().out
 
 
-def _compare_with_dashboard(worker: Worker, database: Database, printed: dict[str, Any]) -> None:
+def _compare_with_dashboard(worker: Worker, database: Database, printed: dict[str, Any], *, deposits: bool) -> None:
     """What the dashboard reads of the same trades is the same to the last digit, what was invested in them included."""
     with connect(database.owner_url, name="test", schema="reading") as db:
-        read = load_for_metrics(db, Wanted(account_id=1, since=EPOCH, until=worker.hours()[-1]["hour"]))
+        read = load_for_metrics(
+            db, Wanted(account_id=1, since=EPOCH, until=worker.hours()[-1]["hour"]), deposits=deposits
+        )
     shown = answer(compute_metrics(one.trade for one in read if one.is_counted))
     as_text = {key: plain(one) if isinstance(one, Decimal) else one for key, one in shown.items()}
     assert as_text == {key: one for key, one in printed.items() if key not in ("period_start", "group")}
