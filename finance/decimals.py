@@ -44,8 +44,7 @@ def exact(function: Callable[P, R]) -> Callable[P, R]:
 
 def stored(value: Decimal) -> Decimal:
     """`value` cut to the 18 decimals that are stored."""
-    with localcontext(CONTEXT):
-        return value.quantize(STORED_STEP)
+    return CONTEXT.quantize(value, STORED_STEP)
 
 
 def plain(value: Decimal) -> str:

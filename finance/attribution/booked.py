@@ -15,7 +15,7 @@ from typing import NotRequired, TypedDict
 from finance.attribution.booking import Booking
 from finance.attribution.events import Event, Flow, Income
 from finance.attribution.explanation import Change, Part
-from finance.decimals import ZERO, exact, stored
+from finance.decimals import CONTEXT, ZERO, stored
 from finance.moments import minute_of
 from finance.prices import VALUATION_ASSET
 from finance.records import FillRecord, IncomeKind, OrderRole
@@ -64,10 +64,10 @@ def list_minutes(events: Iterable[Event], closing: Prices) -> set[Minute]:
     return {key for key in found if key[0] != VALUATION_ASSET}
 
 
-@exact
 def value_at_fill(fill: FillRecord, quantity: Decimal, quote_price: Decimal) -> Decimal:
     """The value of `quantity` units of the fill's base at the fill's own price, to 18 decimals."""
-    return stored(quantity * abs(fill.quote_quantity) / abs(fill.base_quantity) * quote_price)
+    quote = CONTEXT.multiply(quantity, fill.quote_quantity.copy_abs())
+    return stored(CONTEXT.multiply(CONTEXT.divide(quote, fill.base_quantity.copy_abs()), quote_price))
 
 
 class _Record(TypedDict):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from finance.attribution.booking import Booking
 from finance.decimals import UNROUNDED, ZERO
@@ -43,8 +43,7 @@ class State(StrEnum):
     UNEXPLAINED = "unexplained"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """A change of one asset's quantity, and the value it is booked with."""
 
     asset: str

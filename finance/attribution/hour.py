@@ -210,13 +210,14 @@ def _explain_asset(
     held, found = before.quantities.get(name, ZERO), after.quantities.get(name, ZERO)
     units: defaultdict[Part, Decimal] = defaultdict(Decimal)
     value: defaultdict[Part, Decimal] = defaultdict(Decimal)
-    if held:
-        value[Part.PRICE_EFFECT] = held * (closing - before.prices[name])
     for change in changes:
-        is_fill = change.part is Part.TRADING
         units[change.part] += change.quantity
-        value[Part.EXCHANGED if is_fill else change.part] += change.value
-        value[Part.TRADING if is_fill else Part.PRICE_EFFECT] += change.quantity * closing - change.value
+        value[change.part] += change.value
+    effects = {part: amount * closing - value[part] for part, amount in units.items()}  # of the price since each change
+    if Part.TRADING in effects:
+        value[Part.EXCHANGED], value[Part.TRADING] = value[Part.TRADING], effects.pop(Part.TRADING)
+    before_changes = held * (closing - before.prices[name]) if held else ZERO
+    value[Part.PRICE_EFFECT] = sum(effects.values(), before_changes)
     return AssetExplanation(
         asset=name,
         before=held,

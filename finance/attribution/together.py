@@ -7,7 +7,7 @@ Each account has prices of its own, so worths are added up and never multiplied,
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import NamedTuple
@@ -109,7 +109,7 @@ def _book_account(hours: Sequence[Explanation], between: Between) -> Iterator[tu
         for change in hour.changes:
             is_first = change.at is None and change.part is Part.POSITIONS
             latest = max(latest, hour.from_hour if is_first else change.at or hour.through)
-            if seen := _see(replace(change, at=change.at or hour.through), between):
+            if seen := _see(change._replace(at=change.at or hour.through), between):
                 yield latest, seen
 
 
@@ -121,8 +121,8 @@ def _see(change: Change, between: Between) -> Change | None:
         if not cost or not change.quantity:
             return None
         value = take_share(change.value, -cost, change.quantity)
-        return replace(change, quantity=-cost, value=value, part=Part.FEES, kind=WITHDRAWAL_FEE)
-    return replace(change, value=between.values.get(change.row, change.value))
+        return change._replace(quantity=-cost, value=value, part=Part.FEES, kind=WITHDRAWAL_FEE)
+    return change._replace(value=between.values.get(change.row, change.value))
 
 
 def _book_joined(between: Between, at: datetime) -> list[Change]:

@@ -46,4 +46,4 @@ def _list_changes(fill: FillRecord) -> list[Change]:
     row = f"f-order-{fill.order_id or fill.exchange_id}"  # whether or not it is stored
     with localcontext(UNROUNDED):
         changes = list(book_event(fill, HourPrices({VALUATION_ASSET: ONE})))
-    return [replace(one, row=row) for one in changes if one.asset in (fill.base_asset, fill.quote_asset)]
+    return [one._replace(row=row) for one in changes if one.asset in (fill.base_asset, fill.quote_asset)]

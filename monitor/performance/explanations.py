@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, pairwise
+from operator import attrgetter
 
 from finance.attribution.booked import Minute, MinutePrices
 from finance.attribution.booking import Booking
@@ -23,6 +24,7 @@ from monitor.performance.store.basis import load_basis
 from sql.rows import Db
 
 AT_ONCE = 200  # hours in memory
+OCCURRED_AT = attrgetter("occurred_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ def _find_minutes(before: Standing, after: Standing, records: Records) -> set[Mi
 
 def _within(events: Sequence[Event], since: datetime, until: datetime) -> Sequence[Event]:
     """Those of `events` (in time order) in [since, until)."""
-    first, end = (bisect_left(events, moment, key=lambda event: event.occurred_at) for moment in (since, until))
+    first, end = (bisect_left(events, moment, key=OCCURRED_AT) for moment in (since, until))
     return events[first:end]
 
 
@@ -125,7 +127,7 @@ def _explain(
 ) -> Explanation:
     """By the moves from `start` on."""
     flows = _within(records.flows, before.taken_at, after.taken_at)
-    events = sorted([*flows, *_within(records.moves, start, after.taken_at)], key=lambda event: event.occurred_at)
+    events = sorted([*flows, *_within(records.moves, start, after.taken_at)], key=OCCURRED_AT)
     late = _within(records.moves, max(start, after.taken_at), after.taken_at + LATE)
     minutes = records.minutes if after.booking is Booking.MINUTE else None
     found = explain_hour(before, after, events, late, minutes)
