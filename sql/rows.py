@@ -3,6 +3,7 @@ is done for each of several rows.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, LiteralString, TypeVar
 
 from psycopg import Connection
@@ -26,7 +27,8 @@ def load_rows(
 
     `prepare` it where planning takes longer than running, and the same plan is good for all parameters.
     """
-    return tuple(db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters, prepare=prepare))
+    # Not one by one: then psycopg makes them in C.
+    return tuple(db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters, prepare=prepare).fetchall())
 
 
 def load_row(
@@ -63,11 +65,16 @@ def execute_each(db: Connection[Any], statement: LiteralString, rows: Iterable[P
 
 
 def copy_rows(db: Connection[Any], statement: LiteralString, rows: Iterable[Sequence[object]]) -> None:
-    """`copy … from stdin` with each of `rows`, for many of them; without any the server is not asked."""
-    if rows := list(rows):
-        with db.cursor().copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
+    """`copy … from stdin` with each of `rows`, for many of them; without any the server is not asked.
+
+    The server writes while rows are still made, if they are made one by one; that must ask it for nothing else.
+    """
+    rows = iter(rows)
+    if (first := next(rows, None)) is None:
+        return
+    with db.cursor().copy(statement) as copy:
+        for row in chain([first], rows):
+            copy.write_row(row)
 
 
 def _pair(key: Any, value: Any) -> tuple[Any, Any]:

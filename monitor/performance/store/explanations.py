@@ -17,7 +17,7 @@ def record_explanations(db: Db, account_id: int, explanations: Sequence[Explanat
     """Write the explanations of hours, replacing earlier ones. Long histories have many: they are copied in."""
     hours = [one.hour for one in explanations]
     db.execute("delete from explanations where account_id = %s and hour = any(%s)", [account_id, hours])
-    copy_rows(db, COPY_EXPLANATIONS, [_row(account_id, one) for one in explanations])
+    copy_rows(db, COPY_EXPLANATIONS, (_row(account_id, one) for one in explanations))
 
 
 # The parts in the order of `Part`, the gains in that of `Gain`.

@@ -1,6 +1,6 @@
 """Writing trades, what moved in them, and fees: what each hour did."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -35,24 +35,28 @@ def record_trades(db: Db, account_id: int, open_trades: Collection[str], hours: 
 
     Long histories have many rows: they are copied in, not inserted.
     """
-    moves, fees, sums = [], [], []
+    fees: list[Sequence[object]] = []
+    sums: list[Sequence[object]] = []
     trades: dict[str, tuple[datetime, datetime, Trade]] = {}  # the first and the last hour that changed each
-    for one in hours:
-        moves += [_move_row(account_id, one.hour, number, move) for number, move in enumerate(one.moves)]
-        fees += [_fee_row(account_id, one.hour, number, fee) for number, fee in enumerate(one.fees)]
-        if not one.contracts.is_empty:
-            sums.append(_sums_row(account_id, one.hour, one.contracts))
-        for trade in one.trades:
-            first_hour = trades[trade.id][0] if trade.id in trades else one.hour
-            trades[trade.id] = first_hour, one.hour, trade
+
+    def list_moves() -> Iterator[tuple[object, ...]]:
+        """Row by row, so that the server writes them while hours are still booked."""
+        for one in hours:
+            fees.extend(_fee_row(account_id, one.hour, number, fee) for number, fee in enumerate(one.fees))
+            sums.extend([_sums_row(account_id, one.hour, one.contracts)] if not one.contracts.is_empty else [])
+            for trade in one.trades:
+                first_hour = trades[trade.id][0] if trade.id in trades else one.hour
+                trades[trade.id] = first_hour, one.hour, trade
+            yield from (_move_row(account_id, one.hour, number, move) for number, move in enumerate(one.moves))
+
+    copy_rows(db, COPY_MOVES, list_moves())
     opened = _take_out(db, account_id, trades.keys() & open_trades)
     looked_at = _load_looked_at(db, account_id, [name for name, (*_, trade) in trades.items() if trade.closed_at])
-    rows = [
+    rows = (
         _trade_row(account_id, opened.get(name, first_hour), last_hour, trade, looked_at)
         for name, (first_hour, last_hour, trade) in trades.items()
-    ]
+    )
     copy_rows(db, COPY_TRADES, rows)
-    copy_rows(db, COPY_MOVES, moves)
     copy_rows(db, COPY_FEES, fees)
     copy_rows(db, COPY_SUMS, sums)
 
