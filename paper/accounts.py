@@ -71,7 +71,7 @@ class ContractFill:
     at: datetime
     order: int = 0  # the order whose part it is; 0: it is a whole one
     closed: Decimal = Decimal(0)  # of its quantity, with its sign
-    is_liquidation: bool = False
+    reason: str = ""  # why the exchange closed it: liquidation, adl, delivery; empty: an order
 
 
 @dataclass(slots=True, kw_only=True)

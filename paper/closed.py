@@ -22,7 +22,7 @@ class ClosedPosition:
     opened_at: datetime
     closed_at: datetime
     number: int = 0  # of the fill that closed it
-    is_liquidation: bool = False
+    reason: str = ""  # why the exchange closed it; empty: an order
     held: Decimal = ZERO
     entries: list[Part] = field(default_factory=list)
     exits: list[Part] = field(default_factory=list)
@@ -93,7 +93,7 @@ def _add(position: ClosedPosition, fill: ContractFill, part: Decimal, fee: Decim
         position.profit += fill.profit
     position.held += part
     if not position.held:
-        position.closed_at, position.number, position.is_liquidation = fill.at, fill.id, fill.is_liquidation
+        position.closed_at, position.number, position.reason = fill.at, fill.id, fill.reason
 
 
 def _share_funding(account: Account, positions: list[ClosedPosition]) -> None:

@@ -95,6 +95,7 @@ class ListedContract:
     state: str  # open, filled or cancelled
     at: datetime
     changed_at: datetime
+    reason: str = ""  # why the exchange gave it; empty: its owner did
 
     @property
     def average(self) -> Decimal:
@@ -144,6 +145,7 @@ def _of_fills(number: int, fills: list[ContractFill], waited: WaitingContract | 
         state="open" if left else "filled",
         at=waited.at if waited else fills[0].at,
         changed_at=fills[-1].at,
+        reason=fills[-1].reason,
     )
 
 

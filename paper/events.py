@@ -181,6 +181,8 @@ VERBS: dict[str, Verb] = {
     "short": futures.sell,
     "close": futures.close,
     "liquidate": futures.liquidate,
+    "deleverage": futures.deleverage,
+    "deliver": futures.deliver,
     "hedge": futures.hedge,
     "order": futures.order,
     "await": contract_orders.wait,

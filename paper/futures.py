@@ -21,6 +21,7 @@ ENTRY_STEP = Decimal("1e-12")  # to which an average entry price is rounded
 LARGEST_PREMIUM = 3
 PREMIUM = Decimal("0.0001")  # of a mark price: up to three of them above or below
 ZERO = Decimal(0)
+CLEARANCE = ("binance", "bitget")  # that show what they take for a liquidation as a row of its own
 Words = tuple[str, ...]
 
 
@@ -40,9 +41,29 @@ def close(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 
 def liquidate(venue: Venue, account: Account, words: Words, at: datetime) -> None:
-    """`liquidate [QUANTITY] SYMBOL [long|short]`: the same, by the exchange."""
+    """`liquidate [QUANTITY] SYMBOL [long|short] [fee FEE]`: the same, by the exchange, which takes a fee for that."""
+    fee = words[words.index("fee") + 1] if "fee" in words else ""
+    if fee and account.exchange not in CLEARANCE:
+        raise StoryFault(f"{account.exchange} shows no fee of a liquidation")
+    _force(venue, account, words[:-2] if fee else words, at, "liquidation")
+    if fee:
+        symbol = account.contract_fills[-1].symbol
+        book_futures(venue, account, "clearance", -read_amount(fee), at, asset=margin_asset(symbol), symbol=symbol)
+
+
+def deleverage(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """`deleverage [QUANTITY] SYMBOL [long|short]`: the same, against somebody who is liquidated."""
+    _force(venue, account, words, at, "adl")
+
+
+def deliver(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """`deliver SYMBOL [long|short]`: the same, because the contract ends."""
+    _force(venue, account, words, at, "delivery")
+
+
+def _force(venue: Venue, account: Account, words: Words, at: datetime, reason: str) -> None:
     _close(venue, account, words, at)
-    account.contract_fills[-1].is_liquidation = True
+    account.contract_fills[-1].reason = reason
 
 
 def _close(venue: Venue, account: Account, words: Words, at: datetime) -> None:

@@ -46,7 +46,8 @@ VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WO
         airdrop AMOUNT ASSET | vanish AMOUNT ASSET   from and to nowhere an API shows
         long QUANTITY SYMBOL | short QUANTITY SYMBOL | close [QUANTITY] SYMBOL [long|short]
                                                      USD-M futures; BTCUSD_PERP: COIN-M; one against the other is net
-        liquidate [QUANTITY] SYMBOL [long|short]     closed by the exchange
+        liquidate [QUANTITY] SYMBOL [long|short] [fee FEE]                  closed by the exchange
+        deleverage [QUANTITY] SYMBOL [long|short] | deliver SYMBOL [long|short]                       the same, by ADL; at its end
         await long|short QUANTITY SYMBOL at PRICE    an order of a contract that waits; trigger …: one that a price triggers; until
         reach SYMBOL | drop SYMBOL                   the oldest is traded, or cancelled
         order QUANTITY SYMBOL | order cancel SYMBOL  what is traded of a contract from then on are parts of one order

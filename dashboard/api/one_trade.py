@@ -138,7 +138,7 @@ def _tell_figures(trade: TradeRow) -> dict[str, Any]:
         "asset": trade.asset,
         "market": trade.market,
         "side": trade.side,
-        "state": "CLOSED" if trade.closed_at else "OPEN",
+        "state": trade.state,
         "basis": trade.basis,
         "is_counted": trade.is_counted,
         "entry_time": trade.opened_at,

@@ -9,7 +9,7 @@ from typing import LiteralString
 from dashboard.history.trade_margins import OF_MARGIN
 from finance.decimals import CONTEXT, stored
 from finance.trade_notes import compute_risk
-from finance.trades import OpenedBy, Trade
+from finance.trades import MoveKind, OpenedBy, Trade
 
 PERCENT = Decimal(100)
 BASES = {"fill": "fills", "flow": "deposit", "opening": "first_hour", "unexplained": "unexplained"}
@@ -108,6 +108,13 @@ class TradeRow:
     def difference(self) -> Decimal | None:
         """Of a contract: by how much our gross is above the exchange's account, in what it is settled in."""
         return None if self.settled_gross is None or self.stated is None else self.settled_gross - self.stated
+
+    @property
+    def state(self) -> str:
+        """OPEN, CLOSED, or LIQUIDATED: closed by the exchange for want of margin."""
+        if not self.closed_at:
+            return "OPEN"
+        return "LIQUIDATED" if self.ended_by == MoveKind.LIQUIDATION else "CLOSED"
 
     @property
     def net_percent(self) -> Decimal | None:

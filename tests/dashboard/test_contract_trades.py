@@ -21,7 +21,7 @@ LIFE = (
         "transfer 0.5 BTC from spot to coin_m",
         "buy 10 SOLUSDT",
     ),
-    ("long 0.2 BTCUSDT", "long 7 BTCUSD_PERP", "short 2 ETHUSDT", "long 3 BNBUSDT", "close BNBUSDT"),
+    ("long 0.2 BTCUSDT", "long 7 BTCUSD_PERP", "short 2 ETHUSDT", "long 3 BNBUSDT", "liquidate BNBUSDT fee 2"),
     ("close 0.1 BTCUSDT", "funding pay 1.5 USDT BTCUSDT", "close 4 BTCUSD_PERP"),
     ("close BTCUSDT", "close 3 BTCUSD_PERP", "sell 9.99 SOLUSDT"),
 )
@@ -29,7 +29,7 @@ LIFE = (
 
 @pytest.fixture
 def lived(site: Site, worker: Worker, venue: RunningVenue) -> Worker:
-    """A long trade in two exits with funding, an inverse one, one in SOL, one that no reading saw, and a short position that is
+    """A long trade in two exits with funding, an inverse one, one in SOL, one that was liquidated before a reading saw it, and a short position that is
     open.
     """
     venue.do("deposit 30000 USDT")
@@ -52,7 +52,8 @@ def test_they_stand_beside_those_in_coins_and_add_up(site: Site, lived: Worker) 
         assert D(row["gross_pnl"]) - D(row["fees"]) + D(row["funding"]) == D(row["net_pnl"])
         told = ask(site, f"/trades/{row['id']}")
         gone = sum(D(one["gain"]) for one in told["exits"])
-        assert (told["net_pnl"], gone, told["state"]) == (row["net_pnl"], D(row["gross_pnl"]), "CLOSED")
+        state = "LIQUIDATED" if row["exit_type"] == "LIQUIDATION" else "CLOSED"
+        assert (told["net_pnl"], gone, told["state"]) == (row["net_pnl"], D(row["gross_pnl"]), state)
         assert sum(D(one["value"]) for one in told["paid"]) == D(row["fees"]) - D(row["funding"])
     assert (rows["BTCUSDT"]["funding"], len(ask(site, f"/trades/{rows['BTCUSDT']['id']}")["exits"])) == ("-1.5", 2)
     groups = ask(site, "/trades/metrics?by=market")["groups"]
@@ -116,3 +117,7 @@ def test_the_pages_show_them(site: Site, lived: Worker) -> None:
         assert "By the exchange's account" in told and signed_usdt(D(rows[symbol]["net_pnl"])) in told
     fees = ask(site, "/fees?period=all")
     assert {one["symbol"] for one in fees["rows"] if one["type"] == "FUNDING"} == {"BTCUSDT"}
+    [clearance] = [one for one in fees["rows"] if one["type"] == "LIQUIDATION"]
+    assert (clearance["symbol"], D(clearance["value"])) == ("BNBUSDT", 2)
+    told = text(site.get(f"/trades/trade?trade={rows['BNBUSDT']['id']}").text)
+    assert "BNBUSDT long, liquidated, lost" in told and rows["BNBUSDT"]["exit_type"] == "LIQUIDATION"

@@ -58,6 +58,11 @@ HEDGED: tuple[tuple[str, ...], ...] = (
     ("short 0.1 BTCUSDT", "close 0.05 BTCUSDT long", "funding receive 2 USDT BTCUSDT"),
     ("close BTCUSDT short", "liquidate BTCUSDT long"),
 )
+CLOSED_BY_FORCE: tuple[tuple[str, ...], ...] = (
+    ("long 0.2 BTCUSDT", "short 2 ETHUSDT", "long 20 SOLUSDT"),
+    ("order 0.2 BTCUSDT", "liquidate 0.15 BTCUSDT", "liquidate BTCUSDT fee 3"),
+    ("deleverage ETHUSDT", "deliver SOLUSDT"),
+)
 BEFORE = """
 update monitor.income set raw = raw - 'positionSide' - 'orderedAt' || case when raw ->> 'symbol' like '%USD\\_PERP' and raw ? 'orderId'
     then '{"symbol": "BTC_USD"}'::jsonb else '{}'::jsonb end
@@ -71,6 +76,7 @@ OF_FILLS = (
     *("userTrades", "fill-history", "v3/trade/fills", "my_trades_timerange", "order_deals"),
     *("history-position", "position_close", "history_positions"),
 )
+FORCED = ("liquidation", "adl", "delivery")
 LINEAR = {"BTCUSDT", "ETHUSDT"}
 
 
@@ -152,7 +158,7 @@ def compare(trades: ContractTrades, cycles: list[Cycle], *, has_positions: bool 
             assert abs(theirs.profit - trade.settled_gross) <= D("1e-8") * cycle.fills, trade
             assert theirs.net == theirs.profit - theirs.fees + theirs.funding, trade
         ended = trades.exits[trade.id][-1].kind if trade.closed_at else None
-        assert not has_positions or (ended == "liquidation") is cycle.ends_by_force, trade
+        assert (ended if ended in FORCED else "") == cycle.ended_by, trade
     assert trades.unmatched == 0
 
 
@@ -267,3 +273,24 @@ def test_trades_that_cost_nothing_are_read_all_the_same(
 
     assert all(calls)
     compare(load(worker), follow(executed(venue)))
+
+
+@pytest.mark.parametrize("account", ["binance", "bitget classic", "gate classic", "mexc"])
+def test_what_the_exchange_closes_says_so(account: str, open_venue: VenueOpener, open_worker: Opener) -> None:
+    """A liquidation in two fills of one order, ADL, and a contract that ends, as far as each exchange has a word for it."""
+    is_told = account in ("binance", "bitget classic")  # the clearance fee of a liquidation, and that a perpetual ended
+    without_fee = tuple(tuple(line.partition(" fee")[0] for line in lines) for lines in CLOSED_BY_FORCE)
+    lives = CLOSED_BY_FORCE if is_told else without_fee
+    venue, worker, _ = live(account, lives, open_venue, open_worker)
+
+    found = load(worker)
+    assert abs(found.rest) < D("1e-6")
+    exits = {symbol_of(one.contract.symbol): found.exits[one.id] for one in found.trades}
+    assert {symbol: [gone.kind for gone in gone_all] for symbol, gone_all in exits.items()} == {
+        "BTCUSDT": ["liquidation"], "ETHUSDT": ["adl"], "SOLUSDT": ["delivery" if is_told else "manual"],
+    }  # fmt: skip
+    [liquidated] = [one for one in found.trades if symbol_of(one.contract.symbol) == "BTCUSDT"]
+    commissions = sum(one.commission for one in executed(venue) if one.symbol == "BTCUSDT")
+    assert (liquidated.fills, liquidated.fees) == (3, commissions + (3 if is_told else 0))
+    fees = worker.rows("select trade_id, value from fees where kind = 'liquidation_fee'")
+    assert [tuple(row.values()) for row in fees] == ([(liquidated.id, 3)] if is_told else [])

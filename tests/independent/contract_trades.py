@@ -22,7 +22,7 @@ class Cycle:
     fills: int = 0
     held: Fraction = Fraction(0)
     value: Fraction = Fraction(0)  # of what is held, at its entries: in dollars or coins
-    ends_by_force: bool = False
+    ended_by: str = ""  # why the exchange closed it
 
 
 def follow(executions: Iterable[Any]) -> list[Cycle]:
@@ -41,7 +41,7 @@ def follow(executions: Iterable[Any]) -> list[Cycle]:
                 part = -cycle.held
             _move(cycle, part, one)
             if not cycle.held:
-                cycle.closed, cycle.ends_by_force = one.at, one.is_liquidation
+                cycle.closed, cycle.ended_by = one.at, one.reason
                 del running[key]
             left -= part
     return found

@@ -5,6 +5,7 @@ Numbers of both kinds are not each other's, so a trigger's begins with a word; w
 
 from finance.decimals import ZERO, exact
 from finance.orders import OrderRecord, OrderState
+from finance.records import FillReason
 from monitor.exchanges.binance.fills import LINEAR_ASSETS
 from monitor.exchanges.binance.futures import SIDES, is_inverse
 from monitor.exchanges.binance.orders import SIDES as DIRECTIONS
@@ -25,6 +26,9 @@ TRIGGER_STATES = {
     "REJECTED": OrderState.REJECTED,
 }
 NO_ORDER = ("", "0")
+# How the names begin of orders that the exchange gave; of a contract that ends it is settlement in USD-M, delivery in COIN-M.
+FORCED = {"autoclose-": FillReason.LIQUIDATION, "adl_autoclose": FillReason.ADL,
+          **dict.fromkeys(("settlement_autoclose-", "delivery_autoclose-"), FillReason.DELIVERY)}  # fmt: skip
 FIELDS = ("symbol", "orderId", "clientOrderId", "price", "avgPrice", "origQty", "executedQty", "cumQuote", "cumBase", "status",
           "timeInForce", "type", "origType", "side", "positionSide", "stopPrice", "activatePrice", "priceRate", "reduceOnly",
           "closePosition", "workingType", "time", "updateTime", "algoId", "clientAlgoId", "orderType", "algoStatus", "quantity",
@@ -43,7 +47,7 @@ def read_order(row: Row, market: str) -> OrderRecord:
         row,
         market,
         ("orderId", "clientOrderId", "time"),
-        type=(optional_text(row, "origType") or text(row, "type")).lower(),
+        type=_find_forced(row) or (optional_text(row, "origType") or text(row, "type")).lower(),
         reduces=_reduces(row),
         quantity=None if is_whole else amount(row, "origQty"),
         trigger_price=positive(row, "activatePrice") or positive(row, "stopPrice"),
@@ -51,6 +55,12 @@ def read_order(row: Row, market: str) -> OrderRecord:
         executed_quote=positive(row, "cumQuote") or done * (average or ZERO),
         state=read_state(text(row, "status"), STATES),
     )
+
+
+def _find_forced(row: Row) -> str:
+    """Why the exchange gave an order; empty of its owner's."""
+    name = optional_text(row, "clientOrderId")
+    return next((str(reason) for begins, reason in FORCED.items() if name.startswith(begins)), "")
 
 
 def read_algo(row: Row, market: str) -> OrderRecord:

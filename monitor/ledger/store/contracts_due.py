@@ -152,3 +152,17 @@ def read_on(db: Db, account_id: int, due: DueContract, since: datetime | None) -
         """,
         key,
     )
+
+
+def find_forced_fill(db: Db, account_id: int, orders: Collection[str]) -> datetime | None:
+    """When the first fill of a contract took place that is of one of these `orders` and does not say itself why; None without any."""
+    found: datetime | None = load_value(
+        db,
+        """
+        select min(occurred_at)
+        from contract_fills
+        where account_id = %(account)s and order_id = any(%(orders)s) and reason is null
+        """,
+        {"account": account_id, "orders": list(orders)},
+    )
+    return found

@@ -153,13 +153,20 @@ def _insert_contract_fill(db: Db, account_id: int, fill: ContractFill) -> int:
 
 
 def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[ContractFill, ...]:
-    """The account's executions in [since, until), in time order."""
+    """The account's executions in [since, until), in time order; why the exchange made one is said by it or by its order."""
     return load_rows(
         db,
         _read_contract_fill,
         """
-        select id as number, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id, reason
-        from contract_fills
+        select id as number, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id,
+          coalesce(reason, (
+            select r.type
+            from order_revisions r
+            where (r.account_id, r.market, r.symbol, r.exchange_id) = (f.account_id, f.wallet, f.symbol, f.order_id)
+              and r.type in ('liquidation', 'adl', 'delivery')
+            limit 1
+          )) as reason
+        from contract_fills f
         where account_id = %(account)s and occurred_at >= %(since)s and occurred_at < %(until)s
         order by occurred_at, id
         """,

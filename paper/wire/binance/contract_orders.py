@@ -14,6 +14,7 @@ from paper.wire.refusal import Refusal
 
 WEEK, REACH = timedelta(days=7), timedelta(days=90)
 ZERO = plain(Decimal(0))
+FORCED = {"liquidation": "autoclose-", "adl": "adl_autoclose", "delivery": "settlement_autoclose-"}  # of USD-M
 STATES = {"open": "NEW", "filled": "FILLED", "cancelled": "CANCELED", "triggered": "FINISHED"}
 MOST, MOST_OF_COINS = 1000, 100
 Answer = Callable[[Asked], Any]
@@ -78,7 +79,7 @@ def _order(one: ListedContract, family: str) -> dict[str, Any]:
     kind = "MARKET" if at_market else "LIMIT"
     row = {
         "avgPrice": plain(one.average),
-        "clientOrderId": f"paper{one.id}",
+        "clientOrderId": _name(one, is_coin=is_coin),
         **({"cumBase": plain(one.coins)} if is_coin else {"cumQuote": plain(one.cost)}),
         "executedQty": plain(one.filled),
         "orderId": one.id,
@@ -104,6 +105,15 @@ def _order(one: ListedContract, family: str) -> dict[str, Any]:
     if family in ("fapi", "dapi"):
         row |= {"stopPrice": ZERO, "closePosition": False, "workingType": "CONTRACT_PRICE", "priceProtect": False}
     return row
+
+
+def _name(one: ListedContract, *, is_coin: bool) -> str:
+    """What whoever gave an order called it."""
+    if one.reason == "adl":
+        return FORCED["adl"]
+    if is_coin and one.reason == "delivery":
+        return f"delivery_autoclose-{one.id}"
+    return f"{FORCED.get(one.reason, 'paper')}{one.id}"
 
 
 def _kind(one: WaitingContract) -> str:

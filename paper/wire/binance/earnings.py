@@ -9,7 +9,8 @@ from paper.wire.binance.request import Asked, milliseconds, plain
 from paper.wire.refusal import Refusal
 
 MONTH, QUARTER, HALF_YEAR, YEARS = timedelta(days=30), timedelta(days=90), timedelta(days=180), timedelta(days=3650)
-INCOME_TYPES = {"funding": "FUNDING_FEE", "profit": "REALIZED_PNL", "commission": "COMMISSION", "transfer": "TRANSFER"}
+INCOME_TYPES = {"funding": "FUNDING_FEE", "profit": "REALIZED_PNL", "commission": "COMMISSION", "transfer": "TRANSFER",
+                "clearance": "INSURANCE_CLEAR"}  # fmt: skip
 
 
 def flexible_rewards(asked: Asked) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from paper.accounts import ContractFill
 from paper.books import Row
 from paper.margin import find_isolated_pair
-from paper.wire.bitget.kinds import futures_type, margin_type, spot_kind, unified_category, unified_type
+from paper.wire.bitget.kinds import TRADED, futures_type, margin_type, spot_kind, unified_category, unified_type
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
 from paper.wire.bitget.symbols import CATEGORIES, is_settled_in, read_product, wire_name
@@ -71,7 +71,7 @@ def _is_of(row: Row, last: Bill) -> bool:
 
 
 def _is_contract(row: Row) -> bool:
-    return row.verb in ("long", "short", "close", "liquidate", "reach")
+    return row.verb in TRADED
 
 
 def spot(asked: Asked) -> Any:

@@ -13,6 +13,7 @@ from paper.wire.bitget.wallets import CROSSED, ISOLATED
 
 WEEK, SMALLEST = timedelta(days=7), Decimal("1e-8")
 SIDES = {"LONG": "long", "SHORT": "short"}
+FORCED = {"liquidation": "burst_", "adl": "dte_sys_adl_", "delivery": "delivery_"}  # how words begin of what it closed
 CATEGORY_OF = {"spot": SPOT, CROSSED: MARGIN, ISOLATED: MARGIN}
 
 
@@ -127,11 +128,11 @@ def _volumes(fill: ContractFill) -> tuple[Decimal, Decimal]:
 
 
 def _trade_side(fill: ContractFill) -> str:
-    burst = "burst_" if fill.is_liquidation else ""
+    forced, way = FORCED.get(fill.reason, ""), "buy" if fill.quantity > 0 else "sell"
     if fill.side == "BOTH":
-        return f"{burst}{'buy' if fill.quantity > 0 else 'sell'}_single"
-    if fill.is_liquidation:
-        return f"burst_close_{SIDES[fill.side]}"
+        return f"{forced}{way}{'_in_single_side_mode' if fill.reason == 'adl' else '_single'}"
+    if forced:
+        return f"{forced}close_{SIDES[fill.side]}"
     return "open" if (fill.quantity > 0) == (fill.side == "LONG") else "close"
 
 

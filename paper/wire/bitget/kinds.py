@@ -31,8 +31,11 @@ SPOT_KINDS: dict[str, tuple[str, Names]] = {  # by verb: the group
 }
 ORDER_GROUPS = {"fiat order": "fait", "p2p": "c2c"}
 SIDES = {"LONG": "long", "SHORT": "short"}
-TRADES, CONTRACTS = ("buy", "sell"), ("long", "short", "close", "liquidate", "reach", "funding")
+TRADES, FORCING = ("buy", "sell"), ("liquidate", "deleverage", "deliver")
+TRADED = ("long", "short", "close", "reach", *FORCING)  # of contracts
+CONTRACTS = (*TRADED, "funding")
 DEDUCTION = "deduction_handling_fee"
+OTHER_KINDS = {"funding": "contract_settle_fee", "clearance": "risk_captital_user_transfer"}
 
 
 def spot_kind(row: Row, amount: Decimal) -> tuple[str, str]:
@@ -51,13 +54,20 @@ def spot_kind(row: Row, amount: Decimal) -> tuple[str, str]:
 
 def futures_type(row: Row, amount: Decimal, fill: ContractFill | None) -> str:
     """The business of a row of futures."""
-    if row.why == "funding":
-        return "contract_settle_fee"
+    if row.why in OTHER_KINDS:
+        return OTHER_KINDS[row.why]
     if fill is None:
         return "trans_from_exchange" if amount >= 0 else "trans_to_exchange"
     is_buy = fill.quantity > 0
-    if fill.is_liquidation:
+    if fill.reason == "liquidation":
         return f"burst_{'short' if is_buy else 'long'}_loss_query"
+    if fill.reason == "delivery":
+        return f"delivery_{'short' if is_buy else 'long'}"
+    if fill.reason:
+        side = (
+            f"{'buy' if is_buy else 'sell'}_in_single_side_mode" if fill.side == "BOTH" else f"close_{SIDES[fill.side]}"
+        )
+        return f"adl_{side}"
     if fill.side == "BOTH":
         return "buy" if is_buy else "sell"
     opens = is_buy == (fill.side == "LONG")
@@ -90,7 +100,9 @@ def unified_type(row: Row, amount: Decimal, fill: ContractFill | None) -> str:
         return "ORDER_PLF_FEE_OUT"
     if row.why == "funding":
         return f"CONTRACT_MAIN_SETTLE_FEE_USER_{'IN' if is_in else 'OUT'}"
-    if fill and fill.is_liquidation:
+    if row.why == "clearance":
+        return "LIQ_FEE"
+    if fill and fill.reason == "liquidation":
         return f"BURST_CLOSE_{'SHORT' if fill.quantity > 0 else 'LONG'}"
     if fill:
         kind = futures_type(row, amount, fill).upper()

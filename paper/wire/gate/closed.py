@@ -5,7 +5,7 @@ from typing import Any
 
 from paper.closed import ClosedPosition, list_closed
 from paper.futures import margin_asset
-from paper.wire.gate.contracts import list_contracts, name_contract, plain_size, units_of
+from paper.wire.gate.contracts import TEXTS, list_contracts, name_contract, plain_size, units_of
 from paper.wire.gate.request import Asked, milliseconds, plain
 
 SIDES = ("long", "short")
@@ -38,7 +38,7 @@ def _position(one: ClosedPosition) -> dict[str, Any]:
         "pnl_pnl": plain(one.profit),
         "pnl_fund": plain(one.funding),
         "pnl_fee": plain(-one.open_fee - one.close_fee),
-        "text": "liquidation" if one.is_liquidation else "api",
+        "text": TEXTS.get(one.reason, "api"),
         "max_size": contracts,
         "accum_size": contracts,
         "first_open_time": milliseconds(one.opened_at) // 1000,

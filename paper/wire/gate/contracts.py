@@ -20,6 +20,7 @@ MOST_CANDLES = 2000
 MULTIPLIERS = {"BTC": Decimal("0.0001"), "ETH": Decimal("0.01")}
 OTHER_MULTIPLIER = Decimal(1)
 MARK = "mark_"
+TEXTS = {"liquidation": "liquidation", "adl": "auto_deleveraging"}
 BOOKS = {"usdt": "futures", "btc": "coin_m"}
 
 
@@ -167,7 +168,7 @@ def tell_trade(fill: ContractFill) -> dict[str, Any]:
         "size": size,
         "price": plain(fill.price),
         "role": "taker",
-        "text": "liquidation" if fill.is_liquidation else "api",
+        "text": TEXTS.get(fill.reason, "api"),
         "fee": plain(fill.commission),
         "point_fee": "0",
         "close_size": closed,

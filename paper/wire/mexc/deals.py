@@ -20,7 +20,7 @@ from paper.wire.refusal import Refusal
 
 FILL_WINDOW = timedelta(days=90)
 RUNNING, DONE, CANCELLED = 2, 3, 4
-LIMIT, TAKEN_OVER = 1, 2
+LIMIT, CATEGORIES = 1, {"liquidation": 2, "adl": 4}
 ZERO, SMALLEST = Decimal(0), Decimal("1e-8")
 SIDES = {(True, False): 1, (True, True): 2, (False, False): 3, (False, True): 4}  # by whether it buys, and closes
 
@@ -62,7 +62,7 @@ class Deal:
             "side": SIDES[self.fill.quantity > 0, self.closes],
             "price": number(self.fill.price),
             "feeCurrency": self.fill.asset,
-            "category": TAKEN_OVER if self.fill.is_liquidation else LIMIT,
+            "category": CATEGORIES.get(self.fill.reason, LIMIT),
         }
 
 
