@@ -1,6 +1,6 @@
 """Why NAV changed, and why it changed otherwise than the benchmark's: stored explanations added up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -39,6 +39,24 @@ class Held(NamedTuple):
     route: str | None
 
 
+class BothEnds(NamedTuple):
+    """What was held at both ends of a stretch of hours, by asset, and what happened to it in between."""
+
+    before: Mapping[str, Held]
+    after: Mapping[str, Held]
+    parts: Sequence[AssetPart]
+
+    @property
+    def prices(self) -> dict[str, tuple[Decimal | None, Decimal | None]]:
+        """The price of each asset at both, those first that are held at the end."""
+        assets = [*self.after, *(asset for asset in self.before if asset not in self.after)]
+        return {asset: (_price(self.before.get(asset)), _price(self.after.get(asset))) for asset in assets}
+
+
+def _price(held: Held | None) -> Decimal | None:
+    return held.price if held else None
+
+
 class Unexplained(NamedTuple):
     """An hour with a change that no history contains."""
 
@@ -69,8 +87,15 @@ def load_kinds(db: Db, account_id: int, since: datetime, until: datetime, curren
     )
 
 
-def load_asset_parts(
-    db: Db, account_id: int, since: datetime, until: datetime, currency: str = USDT
+def load_both_ends(db: Db, account_id: int, since: datetime, until: datetime, currency: str) -> BothEnds:
+    """What was held at the valued hours `since` and `until`, the most valuable first, and what led from one to the other."""
+    held = _load_held(db, account_id, (since, until), currency)
+    before, after = ({one.asset: one for one in held if one.hour == hour} for hour in (since, until))
+    return BothEnds(before, after, _load_asset_parts(db, account_id, since, until, currency))
+
+
+def _load_asset_parts(
+    db: Db, account_id: int, since: datetime, until: datetime, currency: str
 ) -> tuple[AssetPart, ...]:
     """What happened to each asset but the moves of its price.
 
@@ -108,7 +133,7 @@ def load_asset_parts(
     )
 
 
-def load_held(db: Db, account_id: int, hours: Sequence[datetime], currency: str = USDT) -> tuple[Held, ...]:
+def _load_held(db: Db, account_id: int, hours: Sequence[datetime], currency: str) -> tuple[Held, ...]:
     """What was held at each of the valued `hours`, by asset."""
     return load_rows(
         db,

@@ -1,26 +1,22 @@
 """What each asset added to a change of NAV, as lines of a table that add up."""
 
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 
 from dashboard.explanation import AssetLine, Statement, round_assets
-from dashboard.frame import Frame
-from dashboard.history.explanations import load_asset_parts, load_held
+from dashboard.history.explanations import BothEnds, Held
 from dashboard.rounding import ZERO
-from sql.rows import Db
 
 
-def make_assets(
-    db: Db, frame: Frame, since: datetime, until: datetime, statement: Statement
-) -> tuple[list[str], list[AssetLine]]:
+def make_assets(ends: BothEnds, statement: Statement) -> tuple[list[str], list[AssetLine]]:
     """The parts that any asset has, and a line for each asset, the largest gain or loss first.
 
     An asset's price effect is what is left of its change: the database does not add up every hour's.
     """
-    before, after = _load_values(db, frame, since), _load_values(db, frame, until)
+    before, after = _list_values(ends.before), _list_values(ends.after)
     parts: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for part in load_asset_parts(db, frame.account_id, since, until, frame.currency):
+    for part in ends.parts:
         parts[part.asset][part.part] = part.value or ZERO
     values = {}
     for asset in sorted({*before, *after, *parts}):
@@ -32,5 +28,5 @@ def make_assets(
     return names, [line for line in order if line.before or line.after or any(line.parts.values())]
 
 
-def _load_values(db: Db, frame: Frame, hour: datetime) -> dict[str, Decimal]:
-    return {held.asset: held.value for held in load_held(db, frame.account_id, [hour], frame.currency)}
+def _list_values(held: Mapping[str, Held]) -> dict[str, Decimal]:
+    return {asset: one.value for asset, one in held.items()}

@@ -19,14 +19,14 @@ from dashboard.explanation import (
     rank,
 )
 from dashboard.frame import Frame
-from dashboard.history.explanations import KindSum, load_held, load_kinds, load_unexplained
+from dashboard.history.explanations import BothEnds, KindSum, load_both_ends, load_kinds, load_unexplained
 from dashboard.history.gains import load_gains
 from dashboard.history.hours import load_hour
 from dashboard.history.rates import USDT
 from dashboard.history.steps import load_steps
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.asset_lines import make_assets
-from dashboard.pages.coin_lines import CoinLine, Prices, find_main_coin, make_coins
+from dashboard.pages.coin_lines import CoinLine, find_main_coin, make_coins
 from dashboard.rounding import apportion
 from dashboard.view import View
 from finance.attribution.causes import name_account
@@ -49,8 +49,9 @@ def make_explain(db: Db, frame: Frame) -> Model:
     answer = make_answer(frame, steps)
     assert answer
     statement = answer.statement
-    names, assets = make_assets(db, frame, since, until, statement)
-    coins = _make_coins(db, frame, assets, statement)
+    ends = load_both_ends(db, frame.account_id, since, until, frame.currency)
+    names, assets = make_assets(ends, statement)
+    coins = _make_coins(db, frame, ends, assets, statement)
     kinds = load_kinds(db, frame.account_id, since, until, frame.currency)
     return {
         "span": span,
@@ -79,16 +80,14 @@ def make_explain(db: Db, frame: Frame) -> Model:
     }
 
 
-def _make_coins(db: Db, frame: Frame, assets: Sequence[AssetLine], statement: Statement) -> list[CoinLine]:
+def _make_coins(
+    db: Db, frame: Frame, ends: BothEnds, assets: Sequence[AssetLine], statement: Statement
+) -> list[CoinLine]:
     """The period coin by coin, as far as the benchmark held the same all the time."""
-    account, ends = frame.account_id, (frame.shown.start.hour, frame.shown.end.hour)
-    before, after = (load_hour(db, account, frame.benchmark_name, hour) for hour in ends)
+    hours = frame.shown.start.hour, frame.shown.end.hour
+    before, after = (load_hour(db, frame.account_id, frame.benchmark_name, hour) for hour in hours)
     assert before and after
-    prices: dict[str, Prices] = {}
-    for row in load_held(db, account, ends, frame.currency):
-        known = prices.get(row.asset, (None, None))
-        prices[row.asset] = (row.price, known[1]) if row.hour == ends[0] else (known[0], row.price)
-    return make_coins(db, (before, after), prices, assets, statement, frame.currency)
+    return make_coins(db, (before, after), ends.prices, assets, statement, frame.currency)
 
 
 class Moves(NamedTuple):

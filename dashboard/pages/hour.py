@@ -1,6 +1,6 @@
 """One hour: what changed in it and why, down to what was read, the prices used, and every event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from dashboard.errors import NotThere
 from dashboard.explanation import CAUSES, PARTS, make_statement, make_step
 from dashboard.frame import Frame
 from dashboard.history import Row
-from dashboard.history.explanations import Held, load_asset_parts, load_held
+from dashboard.history.explanations import BothEnds, Held, load_both_ends
 from dashboard.history.hours import (
     load_explanations,
     load_hour,
@@ -23,7 +23,7 @@ from dashboard.history.runs import load_hour_changes
 from dashboard.history.steps import load_steps
 from dashboard.page import Model, Page
 from dashboard.pages.asset_lines import make_assets
-from dashboard.pages.coin_lines import find_main_coin, make_coins
+from dashboard.pages.coin_lines import Prices, find_main_coin, make_coins
 from dashboard.pages.explain import EXPLAIN_PATH, HOUR_PATH, name_parts
 from dashboard.pages.hour_digits import make_digits
 from dashboard.rounding import ZERO, apportion
@@ -79,17 +79,15 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
     assert before
     step = make_step(found)
     statement = make_statement(step, before["nav"], frame.display.cent)
-    names, assets = make_assets(db, frame, since, hour, statement)
+    ends = load_both_ends(db, account, since, hour, frame.currency)
+    names, assets = make_assets(ends, statement)
     explanations = load_explanations(db, account, since, hour, frame.currency)
-    held = _compare_held(db, account, since, hour, frame.currency)
-    coins = make_coins(
-        db, (before, row), {line["asset"]: line["prices"] for line in held}, assets, statement, frame.currency
-    )
+    coins = make_coins(db, (before, row), ends.prices, assets, statement, frame.currency)
     return {
         "statement": statement,
         "asset_parts": names,
         "assets": assets,
-        "held": held,
+        "held": _compare_held(ends),
         "coins": coins,
         "main_coin": find_main_coin(coins, statement),
         "digits": make_digits(db, frame, since, hour),
@@ -123,31 +121,27 @@ def _without_change(db: Db, frame: Frame, hour: datetime) -> Model:
     }
 
 
-def _compare_held(db: Db, account_id: int, since: datetime, hour: datetime, currency: str) -> list[dict[str, Any]]:
+def _compare_held(ends: BothEnds) -> list[dict[str, Any]]:
     """Quantities and prices of both readings, side by side, and the known changes of each quantity by part."""
-    rows = load_held(db, account_id, [since, hour], currency)
-    sides = [{row.asset: row for row in rows if row.hour == moment} for moment in (since, hour)]
     changes: dict[str, dict[str, Decimal]] = {}
-    for row in load_asset_parts(db, account_id, since, hour):
+    for row in ends.parts:
         if row.units:
             changes.setdefault(row.asset, {})[row.part] = row.units
-    assets = dict.fromkeys([*sides[1], *sides[0]])
-    return [_compare_asset(asset, sides[0].get(asset), sides[1].get(asset), changes.get(asset, {})) for asset in assets]
+    lines = []
+    for asset, prices in ends.prices.items():
+        before, after = ends.before.get(asset), ends.after.get(asset)
+        lines.append(_compare_asset(before, after, prices) | {"asset": asset, "changes": changes.get(asset, {})})
+    return lines
 
 
-def _compare_asset(
-    asset: str, before: Held | None, after: Held | None, changes: Mapping[str, Decimal]
-) -> dict[str, Any]:
+def _compare_asset(before: Held | None, after: Held | None, prices: Prices) -> dict[str, Any]:
     side = after or before
-    prices = (before.price if before else None, after.price if after else None)
     return {
-        "asset": asset,
         "before": before.quantity if before else ZERO,
         "after": after.quantity if after else ZERO,
         "prices": prices,
         "moved": prices[1] / prices[0] - 1 if prices[0] and prices[1] else None,
         "route": side.route if side else None,
-        "changes": changes,
     }
 
 
