@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from finance.exchanges import NAMES
@@ -15,12 +15,13 @@ from monitor.database.runs import note_pause
 from monitor.errors import AccountError, AlreadyRunning, MonitorError
 from monitor.exchanges.capabilities import Capabilities
 from monitor.recovery.store.order_sources import StoredPair, load_stored_pairs
-from monitor.recovery.syncing import sync_contracts, sync_fills, sync_orders
+from monitor.recovery.syncing import Syncing
 from monitor.settings import Settings
 from sql.locks import try_backfill_lock
 from sql.rows import Db
 
 COMPLETE, INCOMPLETE = 0, 1
+BEFORE = "pairs, converts and small balances of before the first reading are looked for by: python -m monitor backfill"
 BUSY = "History is being rebuilt right now, or orders and trades are read already. Call it again when that has ended."
 
 
@@ -43,23 +44,24 @@ async def _sync(db: Db, client: ExchangeClient, account: TrackedAccount, now: da
     if account.sub_email:
         print(f"{account.label}: a master's key does not show a sub-account's trades; add it with a key of its own")
         return COMPLETE
-    code = COMPLETE
+    failures: Sequence[MonitorError] = ()
     try:
         now = await client.market.fetch_server_time()
         run = AccountRun(db=db, client=client, account=account, now=now, hour=hour_of(now))
-        await sync_fills(run, lambda words: _say(account, words))
-        await sync_contracts(run, lambda words: _say(account, words))
-        await sync_orders(run, lambda words: _say(account, words))
+        syncing = Syncing(run, lambda words: _say(account, words))
+        failures = syncing.failures
+        await syncing.read_all()
     except AlreadyRunning:
         raise
     except MonitorError as failure:
         note_pause(db, client.exchange, failure)
-        print(f"{account.label}: {failure} What was read stays; call it again to go on.", file=sys.stderr)
-        code = INCOMPLETE
+        failures = [*failures, failure]
+    for one in failures:
+        print(f"{account.label}: {one} What was read stays; call it again to go on.", file=sys.stderr)
     shown = client.open_account(account).capabilities_of(load_system(db, account.id).name)
     for line in (*_report(db, account), *_list_out_of_reach(shown, client.exchange)):
         _say(account, line)
-    return code
+    return INCOMPLETE if failures else COMPLETE
 
 
 def _report(db: Db, account: TrackedAccount) -> list[str]:
@@ -73,7 +75,8 @@ def _describe(stored: StoredPair) -> str:
 
 def _list_out_of_reach(shown: Capabilities, exchange: str) -> Iterator[str]:
     of_trades = Capabilities(fills=shown.fills, orders=shown.orders, open_orders=shown.open_orders)
-    return (f"out of reach: {sentence}" for sentence in of_trades.describe(NAMES[exchange], ()))
+    yield from (f"out of reach: {sentence}" for sentence in of_trades.describe(NAMES[exchange], ()))
+    yield BEFORE
 
 
 def _say(account: TrackedAccount, words: str) -> None:

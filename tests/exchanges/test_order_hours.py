@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from monitor.commands.trade_sync import sync_all
 from monitor.exchanges.http.dialect import Budgets
+from monitor.recovery import syncing
 from sql.vault import Credentials, Secret
+from tests.exchanges.test_contract_hours import ACCOUNTS
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
 from tests.worker import Opener, Worker
@@ -103,3 +106,27 @@ AT_MARKET = """
     join fills f on (f.account_id, f.symbol, f.order_id) = (o.account_id, o.symbol, o.exchange_id)
     where o.type = 'market'
     """
+
+
+@pytest.mark.parametrize("account", ["bitget classic", "mexc"])
+def test_trades_of_before_those_that_are_known_are_read_by_command(
+    account: str, open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as the exchange shows them: the hours asked for those alone that they lacked."""
+    monkeypatch.setattr(syncing, "PAUSE_SECONDS", 0)
+    story, credentials = ACCOUNTS[account]
+    venue = open_venue(f"{story}\n+0m deposit 50000 USDT")
+    worker = open_worker(venue)
+    exchange = account.partition(" ")[0]
+    worker.add_at(exchange, "Ann", credentials)
+    venue.do("buy 100 ADAUSDT", "Ann")
+    venue.advance(days=9)
+    worker.run(venue.now())
+    venue.do("buy 200 ADAUSDT", "Ann")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+    traded = "select base_quantity from fills where symbol = 'ADAUSDT' order by occurred_at"
+    assert [row["base_quantity"] for row in worker.rows(traded)] == [200]
+    for _ in range(2):
+        assert sync_all(worker.db, worker.settings, None, venue.now()) == 0
+        assert [row["base_quantity"] for row in worker.rows(traded)] == [100, 200]

@@ -3,6 +3,7 @@
 import json
 from argparse import Namespace
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -61,6 +62,7 @@ def test_everything_is_read_once_and_reported(
         "test: out of reach: Binance shows orders pair by pair; those of contracts 90 days back, those of options are not read yet.",
         "test: out of reach: Binance shows open orders; those on margin pair by pair, those of contracts are looked at while "
         "a position is open or one is known to wait.",
+        "test: pairs, converts and small balances of before the first reading are looked for by: python -m monitor backfill",
     ]
     assert asked(venue) == {ALL: 2, TRADES: 2}
     sync_all(history.db, history.settings, "test", venue.now())
@@ -87,6 +89,52 @@ def test_what_was_interrupted_goes_on_where_it_stopped(
     assert sync_all(history.db, history.settings, None, venue.now()) == 0
     assert asked(venue)[ALL] == 3  # 3 and 1 more of BTCUSDT, 2 of ETHUSDT
     assert len(history.rows("select 1 from order_revisions")) == 9
+
+
+HTML = {"status": 200, "body": "<html>maintenance</html>", "headers": {"content-type": "text/html"}}
+HOSTILE: list[dict[str, Any]] = [
+    HTML,
+    {"status": 200, "body": "{}"},
+    {"status": 200, "body": '[{"symbol": "BTCUSDT", "id": 1, "orderId": 1, "pri'},
+    {"status": 503, "body": ""},
+]
+
+
+def test_what_one_pair_answers_keeps_no_other_from_being_read(
+    history: Worker, venue: RunningVenue, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor is it read for ever, or anything of it lost or doubled; the next call reads it. A ban ends what is asked."""
+    monkeypatch.setattr(orders, "PAGE_SIZE", 3)
+    monkeypatch.setattr(fills, "PAGE_SIZE", 3)
+    for path in (ALL, TRADES):
+        for answer in HOSTILE:
+            venue.fault(path, answer, of="symbol=BTCUSDT")
+            assert sync_all(history.db, history.settings, None, venue.now()) == 1
+            assert capsys.readouterr().err.count("call it again to go on") == 1, answer
+            venue.clear_faults()
+            read = [
+                row["symbol"] for row in history.rows("select distinct symbol from order_revisions order by symbol")
+            ]
+            assert read == (["ETHUSDT"] if path == ALL else ["BTCUSDT", "ETHUSDT"])
+    assert sync_all(history.db, history.settings, None, venue.now()) == 0
+    counts = "select (select count(*) from fills) as fills, (select count(*) from order_revisions) as orders"
+    assert history.rows(counts) == [{"fills": 8, "orders": 9}]
+
+    for path, table, number in ((TRADES, "fills", "id"), (ALL, "order_revisions", "orderId")):
+        rows = history.rows(
+            f"select raw from {table} where symbol = 'BTCUSDT' order by (raw ->> '{number}')::bigint limit 3"
+        )
+        again = {"status": 200, "body": json.dumps([row["raw"] for row in reversed(rows)])}
+        venue.fault(path, again, of="symbol=BTCUSDT")
+        assert sync_all(history.db, history.settings, None, venue.now()) == 1
+        assert f"before {number}" in capsys.readouterr().err
+        venue.clear_faults()
+    assert history.rows(counts) == [{"fills": 8, "orders": 9}]
+
+    asked(venue)
+    venue.fault(TRADES, {"status": 418, "headers": {"Retry-After": "7200"}, "body": "{}"})
+    assert sync_all(history.db, history.settings, None, venue.now()) == 1
+    assert asked(venue) == {TRADES: 1}
 
 
 def show(worker: Worker, capsys: pytest.CaptureFixture[str], state: str, *, as_json: bool = False) -> str:

@@ -25,6 +25,7 @@ from monitor.exchanges.http.fields import (
     amount,
     an_object,
     asset,
+    from_number,
     optional_text,
     refuse_duplicates,
     select,
@@ -84,7 +85,9 @@ async def fetch_contract_fills(connection: Connection, query: ContractQuery) -> 
         return await connection.call(
             endpoint,
             doing,
-            lambda answer: [_read_contract_fill(row, query) for row in a_list(answer)],
+            lambda answer: [
+                _read_contract_fill(row, query) for row in from_number(a_list(answer), "id", which.get("fromId", 0))
+            ],
             symbol=query.symbol,
             limit=MOST_ROWS,
             **which,
@@ -215,13 +218,14 @@ async def fetch_fills(connection: Connection, query: FillQuery) -> FillPage:
 
 async def _fetch_trades(connection: Connection, query: FillQuery, pair: Pair) -> FillPage:
     isolated = {"isIsolated": IS_ISOLATED[query.market]} if query.market in IS_ISOLATED else {}
+    first = int(query.after_id) + 1 if query.after_id else 0
     try:
         fills = await connection.call(
             ENDPOINTS[query.market],
             f"Reading the trades of {pair.symbol}",
-            lambda answer: _read_trades(answer, RECORDED_AS.get(query.market, query.market), pair),
+            lambda answer: _read_trades(answer, RECORDED_AS.get(query.market, query.market), pair, first),
             symbol=pair.symbol,
-            fromId=int(query.after_id) + 1 if query.after_id else 0,
+            fromId=first,
             limit=PAGE_SIZE,
             **isolated,
         )
@@ -230,8 +234,8 @@ async def _fetch_trades(connection: Connection, query: FillQuery, pair: Pair) ->
     return FillPage(fills=fills, is_last=len(fills) < PAGE_SIZE)
 
 
-def _read_trades(answer: object, market: FillMarket, pair: Pair) -> tuple[FillRecord, ...]:
-    rows = a_list(answer)
+def _read_trades(answer: object, market: FillMarket, pair: Pair, first: int) -> tuple[FillRecord, ...]:
+    rows = from_number(a_list(answer), "id", first)
     refuse_duplicates((text(row, "id") for row in rows), "trade")
     fills = [_read_trade(row, market, pair) for row in rows]
     return tuple(sorted(fills, key=lambda fill: int(fill.exchange_id)))

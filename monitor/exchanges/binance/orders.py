@@ -17,6 +17,7 @@ from monitor.exchanges.http.fields import (
     a_list,
     a_moment,
     amount,
+    from_number,
     moment,
     optional_text,
     refuse_duplicates,
@@ -85,7 +86,7 @@ async def _fetch(connection: Connection, market: str, pair: Pair, first: int) ->
     doing = f"Reading the orders of {pair.symbol}"
     is_margin = market in MODES
     asked = {"limit": MARGIN_PAGE_SIZE, "isIsolated": IS_ISOLATED[market]} if is_margin else {"limit": PAGE_SIZE}
-    read = partial(_read_orders, market=market, pair=pair)
+    read = partial(_read_orders, market=market, pair=pair, first=first)
     try:
         return await connection.call(
             MARGIN_ORDERS if is_margin else ALL_ORDERS, doing, read, symbol=pair.symbol, orderId=first, **asked
@@ -94,9 +95,9 @@ async def _fetch(connection: Connection, market: str, pair: Pair, first: int) ->
         return ()
 
 
-def _read_orders(answer: object, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
+def _read_orders(answer: object, market: str, pair: Pair | None = None, first: int = 0) -> tuple[OrderRecord, ...]:
     """The orders of an answer, by their ids; all of them of a `pair` that was asked for."""
-    rows = a_list(answer)
+    rows = from_number(a_list(answer), "orderId", first)
     refuse_duplicates((f"{text(row, 'symbol')} {text(row, 'orderId')}" for row in rows), "order")
     found = [_read_order(row, market, pair or split_symbol(text(row, "symbol"), QUOTES)) for row in rows]
     return tuple(sorted(found, key=lambda order: int(order.exchange_id)))

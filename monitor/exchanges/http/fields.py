@@ -162,6 +162,13 @@ def select(row: Row, names: tuple[str, ...]) -> dict[str, object]:
     return {name: UNPRINTABLE.sub("\ufffd", str(row[name])[:200]) for name in names if row.get(name) is not None}
 
 
+def from_number(rows: list[Row], name: str, first: int) -> list[Row]:
+    """The rows. Raises Malformed where the number `name` of one is before the `first` that was asked for: pages would never end."""
+    if any(int(number) < first for row in rows if (number := text(row, name)).isdigit()):
+        raise Malformed(f"a row of before {name} {first}, from which on they were asked for")
+    return rows
+
+
 def refuse_duplicates(names: Iterable[str], what: str) -> None:
     """Refuse a list in which a name appears twice."""
     seen: set[str] = set()

@@ -116,6 +116,12 @@ def load_stored_pairs(db: Db, account_id: int) -> tuple[StoredPair, ...]:
         where account_id = %(account)s and market not in ('convert', 'dust', 'redenomination')
         group by symbol
         union all
+        select case market when 'convert' then 'converts' when 'dust' then 'small balances' else 'renamed coins' end, symbol,
+          count(*), min(occurred_at)
+        from fills
+        where account_id = %(account)s and market in ('convert', 'dust', 'redenomination')
+        group by market, symbol
+        union all
         select 'trades in contracts', symbol, count(*), min(occurred_at)
         from contract_fills
         where account_id = %(account)s
