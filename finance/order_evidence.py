@@ -31,6 +31,7 @@ class TradeFacts:
     entry_price: Decimal  # the average, in dollars, or as the contract is priced
     entered_by: Collection[str]  # orders whose fills entered it, by their numbers
     exited_by: Collection[str]
+    asset: str = ""  # the coin
     is_contract: bool = False  # all its prices are of one contract
 
     def waits_in(self, order: OrderRecord) -> bool:
@@ -58,7 +59,6 @@ class Evidence:
 
     def __init__(self, trade: TradeFacts, orders: Mapping[str, OrderRecord], words: Words) -> None:
         self.trade, self.orders, self._words = trade, orders, words
-        self._closing = "buy" if trade.is_short else "sell"
         self._triggers = {one.became_id: one for one in orders.values() if one.became_id}
         newest = {one.id: one for one in words.plans}
         self.plans = [one for one in newest.values() if one.order_id in trade.entered_by]
@@ -73,6 +73,13 @@ class Evidence:
         """Whether the prices of an order are like the trade's entry."""
         return self.trade.is_contract or order.quote_asset in DOLLARS
 
+    def is_paid_in(self, order: OrderRecord) -> bool:
+        """Whether the trade's coin is what an order is paid in: buying with it closes, at prices that are no price of the coin."""
+        return not self.trade.is_contract and bool(order.quote_asset) and order.quote_asset == self.trade.asset
+
+    def _closes(self, order: OrderRecord) -> bool:
+        return order.side == ("buy" if self.trade.is_short is not self.is_paid_in(order) else "sell")
+
     def is_given_with_entry(self, order: OrderRecord) -> bool:
         """Whether an order is in one list with an order that entered the trade."""
         return order.list_id in self._entry_lists
@@ -86,7 +93,7 @@ class Evidence:
             return said, RoleSource.NOTE
         if number in self.trade.entered_by:
             return Role(kind=OrderRole.ENTRY), RoleSource.EXCHANGE
-        if order and order.side != self._closing:
+        if order and not self._closes(order):
             is_entry = self.is_given_with_entry(order)
             return (Role(kind=OrderRole.ENTRY), RoleSource.EXCHANGE) if is_entry else None
         found = self._find_exit(trigger) if trigger else None
@@ -132,7 +139,7 @@ class Evidence:
 
     def _infer(self, order: OrderRecord) -> OrderRole | None:
         entry, price = self._find_entry(order), self.price_of(order)
-        if entry is None or price is None or price == entry:
+        if self.is_paid_in(order) or entry is None or price is None or price == entry:
             return None
         return OrderRole.TAKE_PROFIT if self.trade.is_gain(price, entry) else OrderRole.STOP_LOSS
 

@@ -83,7 +83,7 @@ def _describe(evidence: Evidence, number: str, role: Role, source: RoleSource) -
     order = evidence.orders.get(number)
     if not order:
         return GroupedOrder(order_id=number, role=role, source=source)
-    price = evidence.price_of(order)
+    price = None if evidence.is_paid_in(order) else evidence.price_of(order)
     return GroupedOrder(
         order_id=number, market=order.market, symbol=order.symbol, role=role, source=source, price=price
     )

@@ -187,7 +187,6 @@ class FillRecord:
     order_id: str = ""
     liquidity: Liquidity | None = None  # None: the exchange does not say
     number: int = field(default=0, compare=False)  # of its row, once it is stored
-    role: OrderRole | None = field(default=None, compare=False)  # of its order, once that was read
     raw: dict[str, object] = field(default_factory=dict)
 
     @property

@@ -17,7 +17,7 @@ from finance.attribution.explanation import Change, Part
 from finance.attribution.gains import open_inventories
 from finance.decimals import ONE, UNROUNDED, ZERO
 from finance.inventory import Inventory, share_out, take_share
-from finance.records import FillMarket, IncomeKind, OrderRole
+from finance.records import FillMarket, IncomeKind
 from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
 
 FUNDING = str(IncomeKind.FUNDING_FEE)
@@ -50,7 +50,6 @@ CASH = frozenset(
 )
 OPENERS = {Part.TRADING: OpenedBy.FILL, Part.FLOWS: OpenedBy.FLOW, Part.RESIDUAL: OpenedBy.UNEXPLAINED}
 MARKETS = {str(FillMarket.CONVERT): MoveKind.CONVERT, str(FillMarket.DUST): MoveKind.DUST}
-ROLES = {OrderRole.TAKE_PROFIT: MoveKind.TP, OrderRole.STOP_LOSS: MoveKind.SL}
 KINDS = {
     Part.FLOWS: MoveKind.TRANSFER,
     Part.RESIDUAL: MoveKind.UNEXPLAINED,
@@ -153,7 +152,7 @@ class TradeBook:
                 trade=name,
                 at=at,
                 effect=Effect.ENTRY if is_entry else Effect.EXIT,
-                kind=_kind_of(change, is_exit=not is_entry),
+                kind=_kind_of(change),
                 row=change.row,
                 order=change.order,
                 quantity=abs(quantity),
@@ -240,7 +239,5 @@ def _value_all(inventory: Inventory, quantity: Decimal, value: Decimal) -> Decim
     return abs(take_share(value, inventory.quantity, quantity))
 
 
-def _kind_of(change: Change, *, is_exit: bool) -> MoveKind:
-    if change.role and is_exit and change.part is Part.TRADING:
-        return ROLES[change.role]
+def _kind_of(change: Change) -> MoveKind:
     return KINDS.get(change.part) or MARKETS.get(change.market, MoveKind.MANUAL)

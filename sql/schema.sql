@@ -824,6 +824,8 @@ create index order_revisions_time on monitor.order_revisions (account_id, ordere
 create index order_revisions_run on monitor.order_revisions (run_id);
 create index order_revisions_asset on monitor.order_revisions (account_id, base_asset, ordered_at);
 create index order_revisions_symbol on monitor.order_revisions (account_id, symbol, ordered_at);
+create index order_revisions_long on monitor.order_revisions (account_id, updated_at)
+    where updated_at - ordered_at > interval '7 days';
 create index order_revisions_became on monitor.order_revisions (account_id, market, became_id) where became_id <> '';
 
 -- What an older system said of orders, and what became of each when it was imported. Append-only.

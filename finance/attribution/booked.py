@@ -18,7 +18,7 @@ from finance.attribution.explanation import Change, Part
 from finance.decimals import CONTEXT, ZERO, stored
 from finance.moments import minute_of
 from finance.prices import VALUATION_ASSET
-from finance.records import FillRecord, IncomeKind, OrderRole
+from finance.records import FillRecord, IncomeKind
 
 TRADING_FEE = "trading_commission"
 COSTS = (IncomeKind.FUTURES_COMMISSION, IncomeKind.LIQUIDATION_FEE, IncomeKind.MARGIN_INTEREST)
@@ -77,7 +77,6 @@ class _Record(TypedDict):
     row: str
     market: NotRequired[str]
     order: NotRequired[str]
-    role: NotRequired[OrderRole | None]
 
 
 def book_event(event: Event, prices: HourPrices) -> Iterator[Change]:
@@ -107,7 +106,7 @@ def _part_of(kind: IncomeKind) -> Part:
 
 def _book_fill(fill: FillRecord, prices: HourPrices) -> Iterator[Change]:
     row, market = f"f{fill.number}", str(fill.market)
-    record = _Record(at=fill.occurred_at, row=row, market=market, order=fill.order_id, role=fill.role)
+    record = _Record(at=fill.occurred_at, row=row, market=market, order=fill.order_id)
     quote_price = prices.at(fill.quote_asset, fill.occurred_at)
     given = fill.quote_quantity * quote_price
     yield Change(asset=fill.quote_asset, quantity=fill.quote_quantity, value=given, part=Part.TRADING, **record)

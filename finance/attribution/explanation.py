@@ -13,7 +13,6 @@ from typing import NamedTuple, TypeVar
 
 from finance.attribution.booking import Booking
 from finance.decimals import UNROUNDED, ZERO
-from finance.records import OrderRole
 
 K = TypeVar("K", bound=str)
 
@@ -55,7 +54,6 @@ class Change(NamedTuple):
     row: str = ""  # the record: f12 a fill, d4 a flow, i7 income; all legs of a fill and its fee have one
     market: str = ""  # of a fill, with the order that it is of
     order: str = ""
-    role: OrderRole | None = None  # of that order
 
 
 class Gain(StrEnum):

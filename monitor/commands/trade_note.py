@@ -12,8 +12,9 @@ from monitor.commands.arguments import read_quantity
 from monitor.errors import LedgerError
 from monitor.settings import Settings
 from monitor.trading.groups import group_all
-from monitor.trading.store.groups import list_orders, mark_trades
+from monitor.trading.store.groups import mark_trades
 from monitor.trading.store.notes import NamedTrade, find_trades, load_notes, record_note
+from monitor.trading.store.orders_of import list_orders
 from sql.locks import hold_words_lock
 from sql.rows import Db
 

@@ -13,19 +13,13 @@ from dataclasses import dataclass, replace
 from finance.attribution.hour import LATE
 from finance.moments import EPOCH
 from finance.orders import OrderRecord, OrderState
-from finance.records import FillReason, read_role
+from finance.records import FillReason
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.contract import OrderMarket, OrderPage, OrderQuery, Pair
 from monitor.ledger.store.contracts_due import find_forced_fill
 from monitor.ledger.store.marks import mark_recomputation
-from monitor.ledger.store.orders import (
-    find_first_fill,
-    load_locked,
-    load_open_orders,
-    load_positioned,
-    record_orders,
-)
+from monitor.ledger.store.orders import load_locked, load_open_orders, load_positioned, record_orders
 from monitor.recovery.fills import likely_pairs
 from monitor.recovery.store.order_sources import OrderSource, load_due_sources, load_order_sources, record_order_source
 from monitor.trading.store.groups import mark_orders
@@ -168,17 +162,10 @@ def _record(run: AccountRun, reading: _Reading, orders: Collection[OrderRecord])
 
 
 def _write(run: AccountRun, orders: Collection[OrderRecord]) -> None:
-    """Record orders, for the trades of that time to be grouped anew; what one that took a profit or stopped a loss sold is marked, for its trade to be derived again."""
-    new = record_orders(run.db, run.account_id, orders, seen_at=run.now, run_id=run.run_id)
-    if new:
+    """Record orders, and have the trades of their time grouped anew."""
+    if record_orders(run.db, run.account_id, orders, seen_at=run.now, run_id=run.run_id):
         mark_orders(run.db, run.account_id, orders)
         _mark_forced(run, [order.exchange_id for order in orders if order.type in FORCED])
-    if not new or not any(
-        (order.executed_quantity or order.became_id) and read_role(order.type, order.list_id) for order in orders
-    ):
-        return
-    if first := find_first_fill(run.db, run.account_id, run.now):
-        mark_recomputation(run.db, run.account_id, first - LATE)
 
 
 def _mark_forced(run: AccountRun, orders: Sequence[str]) -> None:

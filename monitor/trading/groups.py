@@ -14,18 +14,9 @@ from finance.order_evidence import TradeFacts, Words
 from finance.order_groups import OrderGroup, group_orders
 from finance.order_roles import NamedOrders, Role, write_order_names
 from finance.trades import Effect, MoveKind, Trade, name_kind
-from monitor.trading.store.grouped import record_groups
-from monitor.trading.store.groups import (
-    Book,
-    OrderMove,
-    OrderOfTrade,
-    load_books,
-    load_legacy_roles,
-    load_order_moves,
-    load_orders_of,
-    load_ungrouped,
-)
+from monitor.trading.store.groups import Book, load_books, load_ungrouped, record_groups
 from monitor.trading.store.notes import Word, load_notes
+from monitor.trading.store.orders_of import OrderMove, OrderOfTrade, load_legacy_roles, load_order_moves, load_orders_of
 from monitor.trading.store.plans import load_plans_of
 from sql.locks import hold_words_lock
 from sql.rows import Db
@@ -57,7 +48,7 @@ def find_groups(db: Db, book: Book, trades: Sequence[Trade], rules: Sequence[Nam
     moves, orders = defaultdict(list), defaultdict(list)
     for move in load_order_moves(db, book.number, names):
         moves[move.trade_id].append(move)
-    for order in load_orders_of(db, book, names):
+    for order in load_orders_of(db, book.number, book.accounts, names):
         orders[order.trade_id].append(order)
     moved = {one.order_id for found in moves.values() for one in found} - {""}
     keys = {name: {one.key for one in moves[name]} | {one.key for one in orders[name]} for name in names}
@@ -91,6 +82,7 @@ def _group_one(trade: Trade, moves: Sequence[OrderMove], orders: Sequence[OrderO
         entry_price=trade.entry_price,
         entered_by=moved[Effect.ENTRY],
         exited_by=moved[Effect.EXIT] - moved[Effect.ENTRY],
+        asset=trade.asset,
         is_contract=is_contract,
     )
     sides = ("both", trade.side.lower())  # some name the side of the position where it has but one

@@ -15,7 +15,7 @@ from finance.order_groups import OrderGroup, group_orders
 from finance.order_plans import OrderPlan, number_targets
 from finance.order_roles import RoleSource, find_by_name, parse_order_names, parse_role
 from finance.orders import OrderRecord, OrderState
-from finance.records import OrderRole
+from finance.records import OrderRole, read_role
 from finance.trades import MoveKind, list_exits
 from tests.finance.test_trades import book, trade
 from tests.monitor.notation import D
@@ -185,6 +185,24 @@ def test_a_stop_that_was_moved_after_the_entry_is_not_the_one_at_entry() -> None
     assert group_orders(LONG, [ENTRY, in_place], Words(), {"2": D(91)}).stop == 91
     on_the_winning_side = replace(first, trigger_price=D(101))
     assert group_orders(LONG, [ENTRY, on_the_winning_side], Words()).stop is None
+
+
+def test_what_an_order_is_by_its_kind_is_also_what_closed_a_coin_that_it_was_paid_in() -> None:
+    """BTC went by buying ETH with it, by a stop: an exit of BTC at a price that is none of BTC; one that sells ETH for BTC is none."""
+    kinds = [read_role(kind, "") for kind in ("stop_loss_limit", "take_profit", "limit", "limit_maker")]
+    assert kinds == [OrderRole.STOP_LOSS, OrderRole.TAKE_PROFIT, None, None]
+    assert read_role("limit_maker", "17") is OrderRole.TAKE_PROFIT
+    pair: dict[str, Any] = {"symbol": "ETHBTC", "base_asset": "ETH", "quote_asset": "BTC"}
+    bought = replace(done(2, "buy", 3, 1, **pair), type="stop_loss_limit", trigger_price=D("0.05"))
+    sold = order(3, "sell", trigger=200, **pair)
+    group = group_orders(replace(LONG, asset="BTC", exited_by={"2"}), [ENTRY, bought, sold], Words())
+    assert [(one.order_id, one.role.name, one.price) for one in group.orders] == [
+        ("1", "ENTRY", 100),
+        ("2", "SL", None),
+    ]
+    waited = replace(bought, type="trigger")  # nothing says more of it: where its price lies says nothing of BTC
+    group = group_orders(replace(LONG, asset="BTC", exited_by={"2"}), [ENTRY, waited], Words())
+    assert roles(group)[1:] == [("2", "MANUAL", "unknown")]
 
 
 def test_a_stop_that_followed_the_price_took_a_profit() -> None:

@@ -12,7 +12,7 @@ from finance.attribution.explanation import Gain, Part
 from finance.attribution.gains import compute_gains, open_inventories
 from finance.attribution.hour import explain_hour
 from finance.decimals import CONTEXT
-from finance.records import FillMarket, FillRecord, IncomeKind, OrderRole, read_role
+from finance.records import FillMarket, FillRecord, IncomeKind
 from finance.trade_book import TradeBook
 from finance.trades import Fee, MoveKind, OpenedBy, Trade, TradeMove, list_exits
 from tests.finance.test_explanation import END, EXACT, START, after, events, fill, prices, quantities, standing
@@ -272,21 +272,6 @@ def test_a_coin_that_got_another_name_is_left_at_its_price_and_goes_on_as_anothe
 
     assert [(old.asset, old.net, old.transferred), (new.asset, new.net)] == [("BTC", 0, 100), ("ETH", 0)]
     assert not old.is_countable and not new.is_countable
-
-
-def test_a_stop_and_a_profit_taken_say_so_and_a_stop_that_opens_does_not() -> None:
-    stop, profit = OrderRole.STOP_LOSS, OrderRole.TAKE_PROFIT
-    happened = [
-        replace(trade("+2 BTC at 100", 1), role=stop),
-        replace(trade("-1 BTC at 120", 2), role=profit),
-        replace(trade("-1 BTC at 105", 3), role=stop),
-    ]
-    assert [one[0] for one in exits_of(happened)] == [MoveKind.TP, MoveKind.SL]
-    found = only(happened)
-    assert (found.ended_by, found.net > 0) == (MoveKind.SL, True)  # a stop that closed in profit
-    kinds = [read_role(kind, "") for kind in ("stop_loss_limit", "take_profit", "limit", "limit_maker")]
-    assert kinds == [stop, profit, None, None]
-    assert read_role("limit_maker", "17") is profit
 
 
 def test_interest_of_a_short_is_neither_entry_nor_exit() -> None:

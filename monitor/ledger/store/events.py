@@ -6,7 +6,7 @@ from typing import Any
 
 from finance.attribution.events import Event, Flow, Income
 from finance.flow_values import Move
-from finance.records import FillMarket, FillRecord, IncomeKind, read_role
+from finance.records import FillMarket, FillRecord, IncomeKind
 from monitor.ledger.store.entries import NEWEST
 from monitor.ledger.store.unsettled import load_counted_values
 from sql.rows import Db, load_rows, load_value
@@ -74,26 +74,11 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
         db,
         _read_fill,
         """
-        select f.id as number, f.market, f.symbol, f.exchange_id, f.order_id, f.base_asset, f.base_quantity, f.quote_asset,
-          f.quote_quantity, f.fee_asset, f.fee, f.occurred_at, coalesce(t.type, o.type, '') as kind,
-          coalesce(o.list_id, '') as list_id
-        from fills f
-        left join lateral (
-          select type, list_id
-          from order_revisions r
-          where (r.account_id, r.market, r.symbol, r.exchange_id) = (f.account_id, f.market, f.symbol, f.order_id)
-          order by r.id desc
-          limit 1
-        ) o on f.order_id <> ''
-        left join lateral (
-          select type
-          from order_revisions r
-          where (r.account_id, r.market, r.became_id) = (f.account_id, f.market, f.order_id) and r.became_id <> ''
-          order by r.id desc
-          limit 1
-        ) t on f.order_id <> ''
-        where f.account_id = %(account)s and f.standing = 'booked' and f.occurred_at >= %(since)s and f.occurred_at < %(until)s
-        order by f.occurred_at, f.id
+        select id as number, market, symbol, exchange_id, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
+          fee_asset, fee, occurred_at
+        from fills
+        where account_id = %(account)s and standing = 'booked' and occurred_at >= %(since)s and occurred_at < %(until)s
+        order by occurred_at, id
         """,
         asked,
     )
@@ -104,8 +89,8 @@ def _read_income(*, kind: str, amount: Decimal, **columns: Any) -> Event:
     return Income(kind=IncomeKind(kind), quantity=amount, **columns)
 
 
-def _read_fill(*, market: str, kind: str, list_id: str, **columns: Any) -> Event:
-    return FillRecord(market=FillMarket(market), role=read_role(kind, list_id), **columns)
+def _read_fill(*, market: str, **columns: Any) -> FillRecord:
+    return FillRecord(market=FillMarket(market), **columns)
 
 
 def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[Move, ...]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from psycopg.types.json import Jsonb
 
 from finance.orders import OrderRecord, OrderState
-from sql.rows import Db, execute_each, load_rows, load_value, load_values
+from sql.rows import Db, execute_each, load_rows, load_values
 
 
 def record_orders(
@@ -170,26 +170,6 @@ def load_orders(db: Db, account_id: int, states: Iterable[OrderState]) -> tuple[
 def read_order(*, state: str, quantity: Decimal | None, **columns: object) -> OrderRecord:
     """A row of `ORDER_COLUMNS`."""
     return OrderRecord(state=OrderState(state), quantity=quantity, **columns)  # type: ignore[arg-type]
-
-
-def find_first_fill(db: Db, account_id: int, seen_since: datetime) -> datetime | None:
-    """When the first fill took place of the orders with a role of their own that were seen since then; None without any."""
-    found: datetime | None = load_value(
-        db,
-        """
-        select min(f.occurred_at)
-        from order_revisions r
-        join fills f using (account_id, market, symbol)
-        where r.account_id = %(account)s
-          and r.first_seen_at >= %(since)s
-          and (r.executed_quantity > 0 or r.became_id <> '')
-          and (r.type like '%%stop%%' or r.type like '%%take_profit%%' or r.list_id <> '')
-          and f.order_id in (r.exchange_id, nullif(r.became_id, ''))
-          and f.occurred_at between r.ordered_at and r.updated_at + interval '1 minute'
-        """,
-        {"account": account_id, "since": seen_since},
-    )
-    return found
 
 
 def load_locked(db: Db, account_id: int, hour: datetime) -> frozenset[tuple[str, str]]:

@@ -1,16 +1,16 @@
 """What the orders of trades came to: the role of each, how units left a trade last, and the stop at its entry."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from finance.order_groups import GroupedOrder, OrderGroup
+from finance.order_groups import GroupedOrder
 from finance.order_roles import Role, RoleSource
 from finance.records import OrderRole
 from finance.trades import MoveKind, Trade
 from monitor.performance.store.trades import TRADE_COLUMNS, read_trade
-from sql.rows import Db, copy_rows, execute_each, load_rows, load_value
+from sql.rows import Db, load_rows, load_value
 
 
 class Ending(NamedTuple):
@@ -131,49 +131,3 @@ def _read_ending(
     return trade_id, Ending(
         MoveKind(ended_as) if ended_as else None, stop, RoleSource(stop_source) if stop_source else None
     )
-
-
-def record_groups(
-    db: Db, account_id: int, rules: str, groups: Mapping[str, tuple[OrderGroup, MoveKind | None]]
-) -> None:
-    """What the orders of trades came to by these rules, and how units left each trade last."""
-    execute_each(
-        db,
-        """
-        update trades
-        set stop = %(stop)s, stop_source = %(source)s, ended_as = %(ended_as)s, grouped_by = %(rules)s
-        where account_id = %(account)s and id = %(trade)s
-        """,
-        [
-            {
-                "account": account_id,
-                "trade": name,
-                "stop": group.stop,
-                "source": group.stop_source and str(group.stop_source),
-                "ended_as": ended_as and str(ended_as),
-                "rules": rules,
-            }
-            for name, (group, ended_as) in groups.items()
-        ],
-    )
-    db.execute(
-        "delete from trade_orders where account_id = %(account)s and trade_id = any(%(trades)s)",
-        {"account": account_id, "trades": list(groups)},
-    )
-    copy_rows(
-        db,
-        """
-        copy trade_orders (account_id, trade_id, number, market, symbol, order_id, role, level, source, price, is_preset)
-        from stdin
-        """,
-        [
-            (account_id, name, number, *_describe(one))
-            for name, (group, _) in groups.items()
-            for number, one in enumerate(group.orders, start=1)
-        ],
-    )
-
-
-def _describe(one: GroupedOrder) -> tuple[object, ...]:
-    role = str(one.role.kind), one.role.level, str(one.source)
-    return one.market, one.symbol, one.order_id, *role, one.price, one.is_preset

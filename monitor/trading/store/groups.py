@@ -1,75 +1,14 @@
-"""The orders of trades: what is to be grouped anew, out of which rows, and what it came to."""
+"""Trades whose orders are to be grouped anew, and what the orders came to."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any, LiteralString, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from finance.order_roles import Role, parse_role
+from finance.order_groups import GroupedOrder, OrderGroup
 from finance.orders import OrderRecord
-from finance.trades import Effect, MoveKind, Trade
-from monitor.ledger.store.orders import ORDER_COLUMNS, read_order
+from finance.trades import MoveKind, Trade
 from monitor.performance.store.trades import TRADE_COLUMNS, read_trade
-from sql.rows import Db, execute_each, load_rows
-
-LOOKBACK = timedelta(days=90)  # before its opening an order of a trade was given at most so long ago
-
-
-# The orders of what a trade `t` is in that may have waited while it was open: coins of whatever pair, contracts by their name.
-IN_ITS_TIME: LiteralString = """
-    r.account_id = any(%(accounts)s)
-    and r.ordered_at > t.opened_at - %(lookback)s
-    and r.ordered_at <= coalesce(t.closed_at, 'infinity')
-    and (r.updated_at >= t.opened_at or r.state in ('open', 'partially_filled'))
-    """
-OF_TRADE: LiteralString = f"""
-    select r.*
-    from order_revisions r
-    where t.settle is null and r.base_asset = t.asset and r.market in ('spot', 'cross_margin', 'isolated_margin')
-      and {IN_ITS_TIME}
-    union all
-    select r.*
-    from order_revisions r
-    where t.settle is not null and r.symbol = t.asset and r.market not in ('spot', 'cross_margin', 'isolated_margin')
-      and {IN_ITS_TIME}
-    """
-
-
-class OrderKey(NamedTuple):
-    """An order, wherever others have its number too; without market and symbol where no fill says them."""
-
-    account_id: int
-    market: str
-    symbol: str
-    order_id: str
-
-
-class OrderMove(NamedTuple):
-    """What moved in a trade, and the order that did it."""
-
-    trade_id: str
-    key: OrderKey
-    effect: Effect
-    kind: MoveKind
-
-    @property
-    def order_id(self) -> str:
-        """The number of that order; empty where none did."""
-        return self.key.order_id
-
-
-class OrderOfTrade(NamedTuple):
-    """An order of what a trade is in, and the price at which it was first seen to wait."""
-
-    trade_id: str
-    account_id: int
-    order: OrderRecord
-    first_price: Decimal | None
-
-    @property
-    def key(self) -> OrderKey:
-        """The order among all others."""
-        return OrderKey(self.account_id, self.order.market, self.order.symbol, self.order.exchange_id)
+from sql.rows import Db, copy_rows, execute_each, load_rows
 
 
 def mark_orders(db: Db, account_id: int, orders: Iterable[OrderRecord]) -> None:
@@ -171,91 +110,47 @@ def load_ungrouped(db: Db, account_id: int, rules: str, most: int) -> tuple[Trad
     )
 
 
-def load_order_moves(db: Db, account_id: int, trades: Sequence[str]) -> tuple[OrderMove, ...]:
-    """What moved in trades and in what order, with the orders that did it."""
-    return load_rows(
+def record_groups(
+    db: Db, account_id: int, rules: str, groups: Mapping[str, tuple[OrderGroup, MoveKind | None]]
+) -> None:
+    """What the orders of trades came to by these rules, and how units left each trade last."""
+    execute_each(
         db,
-        _read_move,
         """
-        select m.trade_id, m.order_id, m.effect, m.kind, coalesce(f.account_id, c.account_id, m.account_id) as account_id,
-          coalesce(f.market, c.wallet, '') as market, coalesce(f.symbol, c.symbol, '') as symbol
-        from trade_moves m
-        left join fills f on f.id = case when m.row ~ '^f[0-9]+$' then substr(m.row, 2)::bigint end
-        left join contract_fills c on c.id = case when m.row ~ '^c[0-9]+$' then substr(m.row, 2)::bigint end
-        where m.account_id = %(account)s and m.trade_id = any(%(trades)s)
-        order by m.hour, m.number
+        update trades
+        set stop = %(stop)s, stop_source = %(source)s, ended_as = %(ended_as)s, grouped_by = %(rules)s
+        where account_id = %(account)s and id = %(trade)s
         """,
-        {"account": account_id, "trades": list(trades)},
+        [
+            {
+                "account": account_id,
+                "trade": name,
+                "stop": group.stop,
+                "source": group.stop_source and str(group.stop_source),
+                "ended_as": ended_as and str(ended_as),
+                "rules": rules,
+            }
+            for name, (group, ended_as) in groups.items()
+        ],
     )
-
-
-def _read_move(*, trade_id: str, effect: str, kind: str, **key: Any) -> OrderMove:
-    return OrderMove(trade_id, OrderKey(**key), Effect(effect), MoveKind(kind))
-
-
-def load_orders_of(db: Db, book: Book, trades: Sequence[str]) -> tuple[OrderOfTrade, ...]:
-    """The orders of what each of these trades is in, each as it was last seen, that waited while it was open."""
-
-    def read(*, trade_id: str, account_id: int, first_price: Decimal | None, **columns: Any) -> OrderOfTrade:
-        return OrderOfTrade(trade_id, account_id, read_order(**columns), first_price)
-
-    return load_rows(
-        db,
-        read,
-        f"""
-        select t.id as trade_id, r.account_id, {ORDER_COLUMNS}, (
-            select coalesce(f.trigger_price, f.price)
-            from order_revisions f
-            where (f.account_id, f.market, f.symbol, f.exchange_id) = (r.account_id, r.market, r.symbol, r.exchange_id)
-            order by f.id
-            limit 1
-          ) as first_price
-        from trades t
-        cross join lateral ({OF_TRADE}) r
-        where t.account_id = %(account)s
-          and t.id = any(%(trades)s)
-          and not exists (
-            select from order_revisions later
-            where (later.account_id, later.market, later.symbol, later.exchange_id)
-              = (r.account_id, r.market, r.symbol, r.exchange_id) and later.id > r.id
-          )
-        """,
-        {"account": book.number, "accounts": book.accounts, "trades": list(trades), "lookback": LOOKBACK},
+    db.execute(
+        "delete from trade_orders where account_id = %(account)s and trade_id = any(%(trades)s)",
+        {"account": account_id, "trades": list(groups)},
     )
-
-
-def list_orders(db: Db, account_id: int, trade_id: str) -> set[str]:
-    """The numbers of all orders that may have been a trade's: that moved something, or waited while it was open."""
-    moved = {one.order_id for one in load_order_moves(db, account_id, [trade_id]) if one.order_id}
-    waited = load_orders_of(db, Book(account_id, [account_id]), [trade_id])
-    return moved | {one.order.exchange_id for one in waited}
-
-
-def load_legacy_roles(db: Db, orders: Collection[OrderKey]) -> dict[OrderKey, Role]:
-    """What an older system said that these orders were given for; it wrote symbols in its own way."""
-    keys = list(orders)
-    found = load_rows(
+    copy_rows(
         db,
-        _read_legacy,
         """
-        select o.account_id, o.market, o.symbol, o.order_id, l.role
-        from unnest(%(accounts)s::bigint[], %(markets)s::text[], %(symbols)s::text[], %(orders)s::text[])
-          o (account_id, market, symbol, order_id)
-        join legacy_orders l on l.account_id = o.account_id
-          and l.symbol = upper(translate(o.symbol, '_-/', ''))
-          and l.exchange_id = o.order_id
-          and l.market in ('', o.market)
-        where l.role <> ''
+        copy trade_orders (account_id, trade_id, number, market, symbol, order_id, role, level, source, price, is_preset)
+        from stdin
         """,
-        {
-            "accounts": [one.account_id for one in keys],
-            "markets": [one.market for one in keys],
-            "symbols": [one.symbol for one in keys],
-            "orders": [one.order_id for one in keys],
-        },
+        [
+            (account_id, name, number, *_describe(one))
+            for name, (group, _) in groups.items()
+            for number, one in enumerate(group.orders, start=1)
+        ],
     )
-    return dict(found)
 
 
-def _read_legacy(*, role: str, **key: Any) -> tuple[OrderKey, Role]:
-    return OrderKey(**key), parse_role(role)
+def _describe(one: GroupedOrder) -> tuple[object, ...]:
+    role = str(one.role.kind), one.role.level, str(one.source)
+    return one.market, one.symbol, one.order_id, *role, one.price, one.is_preset

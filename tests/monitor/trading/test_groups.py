@@ -118,7 +118,7 @@ def test_a_wrong_inference_that_was_corrected_stays_so(
         say(history, "note", trade, "--role", "t1=XX")
 
 
-def test_a_plan_of_its_entry_names_the_exit_and_the_stop(history: Worker) -> None:
+def test_a_plan_of_its_entry_names_the_exit_and_the_stop(history: Worker, venue: RunningVenue) -> None:
     trade, bought, sold = find_trade(history)
     exit_price, before = sold.average_price or Decimal(0), (bought.ordered_at - MINUTE).isoformat()
     words = f"plan --symbol SOLUSDT --side buy --stop 1 --tp {exit_price} --at {before}"
@@ -129,6 +129,25 @@ def test_a_plan_of_its_entry_names_the_exit_and_the_stop(history: Worker) -> Non
     assert load_endings(history.db, 1)[trade] == ("tp", 1, "plan")
     say(history, "plan", "p1", "--forget")
     assert load_endings(history.db, 1)[trade] == ("manual", None, None)
+
+    # What was given long before the trade is found as well: while it waits, and once it ended in it.
+    waiting = replace(
+        bought,
+        exchange_id="t9",
+        side="sell",
+        type="trigger",
+        trigger_price=exit_price * 2,
+        executed_quantity=Decimal(0),
+        executed_quote=None,
+        state=OrderState.OPEN,
+        ordered_at=bought.ordered_at - timedelta(days=200),
+        updated_at=bought.ordered_at - timedelta(days=200),
+    )
+    for seen in (waiting, replace(waiting, state=OrderState.CANCELLED, updated_at=sold.ordered_at)):
+        record_orders(history.db, 1, [seen], seen_at=venue.now(), run_id=None)
+        mark_orders(history.db, 1, [seen])
+        group_all(history.db, ())
+        assert ("t9", "TP1", "inferred") in roles(history, trade), seen.state
 
 
 def test_the_owners_rule_about_names_counts_from_the_next_run_on(history: Worker, venue: RunningVenue) -> None:

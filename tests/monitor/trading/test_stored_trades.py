@@ -10,12 +10,11 @@ import pytest
 from finance.moments import EPOCH
 from monitor.__main__ import parse_arguments
 from monitor.commands.flow import add_arguments, run_flow_command
-from monitor.ledger.store.marks import mark_recomputation
-from monitor.ledger.store.orders import find_first_fill
 from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
 from monitor.trading.groups import group_all
+from monitor.trading.store.groups import mark_all
 from sql.connect import connect
 from sql.rows import Db
 from tests.postgres import Database
@@ -180,19 +179,21 @@ TRIGGER = """
     """
 
 
-def test_a_trade_that_a_stop_ended_says_so_once_the_order_was_read(
-    history: Worker, venue: RunningVenue, database: Database
-) -> None:
-    ended = "select ended_by from trades where asset = 'SOL' and closed_at is not null"
-    assert history.rows(ended) == [{"ended_by": "manual"}]
-    for order in (STOP, TRIGGER):
-        with connect(database.owner_url, name="test", schema="monitor") as owner:
-            owner.execute("delete from order_revisions")
-            owner.execute("update trades set ended_by = 'manual' where asset = 'SOL'")
-            owner.execute(order)
-        first = find_first_fill(history.db, 1, EPOCH)
-        assert first
-        mark_recomputation(history.db, 1, first - MINUTE)
-        history.run(venue.now())
-        assert history.rows(ended) == [{"ended_by": "sl"}]
-        assert verify(history.db).differences == ()
+PAID_IN = STOP.replace("'sell'", "'buy'").replace("base_asset = 'SOL' and base_quantity < 0", "quote_asset = 'SOL'")
+
+
+def test_a_trade_that_a_stop_ended_says_so_once_the_order_was_read(history: Worker, owner: Db) -> None:
+    """Also by a trigger that became the order, and where the coin is what an order of another one is paid in."""
+    ended = "select ended_by, ended_as from trades where asset = 'SOL' and closed_at is not null"
+    assert history.rows(ended) == [{"ended_by": "manual", "ended_as": "manual"}]
+    for order in (STOP, TRIGGER, PAID_IN):
+        owner.execute("delete from order_revisions")
+        if order is PAID_IN:
+            owner.execute(
+                "update fills set symbol = 'XSOL', base_asset = 'X', quote_asset = 'SOL', base_quantity = -base_quantity,"
+                " quote_quantity = base_quantity where base_asset = 'SOL' and base_quantity < 0"
+            )
+        owner.execute(order)
+        mark_all(owner, 1)
+        group_all(owner, ())
+        assert history.rows(ended) == [{"ended_by": "manual", "ended_as": "sl"}], order
