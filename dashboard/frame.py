@@ -7,7 +7,6 @@ from datetime import datetime
 from dashboard.alarms import UNEXPLAINED, Alarm, judge_alarms
 from dashboard.display import Display
 from dashboard.errors import BadChoice, NotThere
-from dashboard.history import Row
 from dashboard.history.accounts import (
     Account,
     Benchmark,
@@ -22,7 +21,7 @@ from dashboard.history.runs import load_last_run
 from dashboard.history.track import Point, load_ends, load_extent
 from dashboard.periods import Window, find_bounds, find_window
 from dashboard.view import View
-from sql.rows import Db
+from sql.rows import Db, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow, args_row, kwargs_row, scalar_row
 
 Db = Connection[DictRow]
+Row = DictRow  # the values of a row, by the names of its columns
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any]

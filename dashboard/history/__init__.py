@@ -3,6 +3,6 @@
 database (connections, data version) → accounts → track (NAV, benchmark) → holdings → flows → runs
 """
 
-from dashboard.history.database import Database, Row
+from dashboard.history.database import Database
 
-__all__ = ["Database", "Row"]
+__all__ = ["Database"]

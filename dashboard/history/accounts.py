@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from dashboard.history.database import Row
 from dashboard.history.rates import USDT, per
 from finance.exchanges import NAMES
 from finance.moments import EPOCH
-from sql.rows import Db, load_rows
+from sql.rows import Db, Row, load_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
@@ -17,7 +17,6 @@ from sql.errors import DatabaseAway
 from sql.migrate import check_schema
 from sql.rows import Db, load_value
 
-Row = dict[str, Any]
 MOST_CONNECTIONS = 4  # opened when they are needed: one reader uses one
 LONGEST_STATEMENT = 6.0  # seconds: the role's own limit is 5
 LONGEST_TURN = 10.0  # until one of the connections is free

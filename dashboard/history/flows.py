@@ -5,10 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
-from dashboard.history.database import Row
 from dashboard.history.members import member
 from dashboard.history.rates import USDT, per
-from sql.rows import Db, load_row
+from sql.rows import Db, Row, load_row
 
 # What came before an account's first valued hour was there when it was read: the opening has it, nothing else values it.
 IN_OPENING = (

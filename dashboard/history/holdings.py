@@ -4,10 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.database import Row
 from dashboard.history.members import member, present
 from dashboard.history.rates import USDT, per, price_in
-from sql.rows import Db, load_rows
+from sql.rows import Db, Row, load_rows
 
 
 class Conversion(NamedTuple):

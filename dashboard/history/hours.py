@@ -4,13 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING, in_currency
 from dashboard.history.members import IN_VIEW, member, own
 from dashboard.history.rates import USDT, has_rate, per
 from finance.exchanges import NAMES
 from finance.trades import UNSOLD
-from sql.rows import Db, load_rows
+from sql.rows import Db, Row, load_rows
 
 
 def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime, currency: str = USDT) -> Row | None:

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from dashboard.history.database import Row
 from dashboard.history.members import member
-from sql.rows import Db
+from sql.rows import Db, Row
 
 
 def load_readings(db: Db, account_id: int) -> list[Row]:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import LiteralString, NamedTuple
 
-from dashboard.history.database import Row
 from dashboard.history.members import member
-from sql.rows import Db, load_rows
+from sql.rows import Db, Row, load_rows
 
 
 def load_last_run(db: Db) -> Row | None:

@@ -11,10 +11,9 @@ from typing import Any, LiteralString
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.history.database import Row
 from dashboard.history.rates import USDT, has_rate
 from finance.measures import Flows, Series, Track
-from sql.rows import Db, load_value
+from sql.rows import Db, Row, load_value
 
 Floats = NDArray[np.float64]
 SINCE_1970 = round(datetime(2000, 1, 1, tzinfo=UTC).timestamp())

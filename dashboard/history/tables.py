@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import LiteralString
 
-from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING
 from dashboard.history.members import member
 from dashboard.history.trading_tables import ACCOUNT, DAYS, FEES, FILLS, ORDERS
-from sql.rows import Db
+from sql.rows import Db, Row
 
 HOUR, STEP = timedelta(hours=1), timedelta(days=10)
 SERIES = """

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dashboard.explanation import AssetLine, Statement
-from dashboard.history import Row
 from dashboard.history.hours import load_basket
 from dashboard.history.rates import USDT
 from dashboard.rounding import ZERO, apportion
-from sql.rows import Db
+from sql.rows import Db, Row
 
 ONE = Decimal(1)
 NEAR = 5  # cents; more apart, the benchmark bought and sold in between

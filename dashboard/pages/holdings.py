@@ -9,7 +9,6 @@ from dashboard.charts.allocation import MOST, NAMES, REST, Allocation, add_up, d
 from dashboard.charts.canvas import LIGHT, find_plot
 from dashboard.display import Display
 from dashboard.frame import Frame
-from dashboard.history import Row
 from dashboard.history.allocation import load_allocation
 from dashboard.history.gains import load_costs, load_costs_of
 from dashboard.history.holdings import (
@@ -26,7 +25,7 @@ from dashboard.pages.readout import HOUR, NARROW, Readout, lay_whole
 from dashboard.portfolio import KEYS, PARTS, find_assets, group_by_asset
 from dashboard.reading import UNKNOWN, Reading, read_shares
 from look import figures
-from sql.rows import Db
+from sql.rows import Db, Row
 
 DUST = Decimal(1)  # USDT
 MOST_NAMED = 3  # assets in the headline

@@ -8,7 +8,6 @@ from typing import Any
 from dashboard.errors import NotThere
 from dashboard.explanation import CAUSES, PARTS, make_statement, make_step
 from dashboard.frame import Frame
-from dashboard.history import Row
 from dashboard.history.explanations import BothEnds, Held, load_both_ends
 from dashboard.history.hours import (
     load_explanations,
@@ -28,7 +27,7 @@ from dashboard.pages.explain import EXPLAIN_PATH, HOUR_PATH, name_parts
 from dashboard.pages.hour_digits import make_digits
 from dashboard.rounding import ZERO, apportion
 from finance.attribution.causes import name_account
-from sql.rows import Db
+from sql.rows import Db, Row
 
 MOST_EVENTS = 200
 
