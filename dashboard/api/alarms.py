@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from dashboard.api.queries import Parameters
-from dashboard.api.replies import JSON, may_say, site_of
+from dashboard.api.replies import JSON, facts_of, may_say
 from dashboard.fields import Moment, Shape
 
 router = APIRouter()
@@ -42,7 +42,7 @@ def alarms(request: Request, asked: Annotated[Parameters, Query()]) -> Response:
                 since=alarm.since,
                 acknowledged_at=alarm.acknowledged_at,
             )
-            for alarm in site_of(request).alarms()
+            for alarm in facts_of(request).alarms()
         ]
     )
     return Response(found.model_dump_json(), media_type=JSON, headers={"Cache-Control": "no-store"})

@@ -8,13 +8,13 @@ from fastapi.responses import Response
 
 from dashboard.api import measured_shapes as shapes
 from dashboard.api.queries import Read, read_time
-from dashboard.api.replies import may_say, reply_framed, require_history, site_of
+from dashboard.api.replies import facts_of, may_say, reply_framed, require_history
 from dashboard.errors import NotThere
+from dashboard.facts import Facts
 from dashboard.frame import Frame
 from dashboard.page import Chart
 from dashboard.pages import CHARTS
 from dashboard.reading import say_unexplained
-from dashboard.site import Site
 from sql.rows import Db
 
 router = APIRouter()
@@ -27,16 +27,16 @@ def reading(request: Request, name: Name, asked: Annotated[Read, Query()]) -> Re
     """The figures that the lines of a chart have at a moment, in a currency and by the clock of a time zone."""
     if name not in READABLE:
         raise NotThere(f"There is no such chart. Those that are read: {', '.join(READABLE)}.")
-    moment, site = read_time(asked.at, "at"), site_of(request)
+    moment, facts = read_time(asked.at, "at"), facts_of(request)
     assert moment
     return reply_framed(
-        request, asked, asked.view, lambda db, frame: _read(site, db, require_history(frame), CHARTS[name], moment)
+        request, asked, asked.view, lambda db, frame: _read(facts, db, require_history(frame), CHARTS[name], moment)
     )
 
 
-def _read(site: Site, db: Db, frame: Frame, chart: Chart, moment: datetime) -> shapes.ChartReading:
+def _read(facts: Facts, db: Db, frame: Frame, chart: Chart, moment: datetime) -> shapes.ChartReading:
     assert chart.read
-    found = chart.read(db, frame, lambda: site.fact(db, chart.load, frame), moment)
+    found = chart.read(db, frame, lambda: facts.fact(db, chart.load, frame), moment)
     return shapes.ChartReading(
         at=found.at,
         when=frame.display.utc(found.at),

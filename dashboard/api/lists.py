@@ -12,7 +12,7 @@ from pydantic import Field
 from dashboard.api import shapes
 from dashboard.api.csv_answer import send_csv
 from dashboard.api.queries import Listed, Parameters, Shown
-from dashboard.api.replies import JSON, may_say, reply_framed, site_of
+from dashboard.api.replies import JSON, facts_of, may_say, reply_framed
 from dashboard.frame import Frame
 from dashboard.history.orders import STATES
 from dashboard.history.tables import Stretch, load_rows, stream_rows
@@ -106,7 +106,7 @@ def orders(request: Request, asked: Annotated[Orders, Query()]) -> Response:
 @router.get("/health", responses=may_say(shapes.Health), summary="Whether the newest hour is fresh")
 def health(request: Request, asked: Annotated[Parameters, Query()]) -> Response:
     """`ok`, or `late` with the reason; always 200, unlike /health, which answers 503 when it is late."""
-    _, payload = site_of(request).health()
+    _, payload = facts_of(request).health()
     found = shapes.Health(
         status=payload["status"], newest_hour=payload["newest_hour"], reason=payload.get("reason", "")
     )

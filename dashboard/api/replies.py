@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from dashboard.api.queries import Parameters
 from dashboard.api.shapes import Fault
 from dashboard.errors import BadChoice, Busy, NotThere
+from dashboard.facts import Facts
 from dashboard.fields import Shape
 from dashboard.frame import Frame
 from dashboard.sending import send
-from dashboard.site import Site
 from dashboard.view import View
 from sql.errors import DatabaseAway
 from sql.rows import Db
@@ -23,26 +23,26 @@ JSON = "application/json"
 STATUSES: Mapping[type[Exception], int] = {BadChoice: 400, NotThere: 404, Busy: 503, DatabaseAway: 503}
 
 
-def site_of(request: Request) -> Site:
-    """The site that the application was made for."""
-    site = request.app.state.site
-    assert isinstance(site, Site)
-    return site
+def facts_of(request: Request) -> Facts:
+    """The facts that the application was made for."""
+    facts = request.app.state.facts
+    assert isinstance(facts, Facts)
+    return facts
 
 
 def reply(request: Request, asked: Parameters, make: Callable[[Db, str], Shape]) -> Response:
     """What `make` says of the database and its version."""
     key = (request.url.path, asked.model_dump_json())
-    answer = site_of(request).answer(key, JSON, lambda db, version: make(db, version).model_dump_json().encode())
+    answer = facts_of(request).answer(key, JSON, lambda db, version: make(db, version).model_dump_json().encode())
     return send(request, answer)
 
 
 def reply_framed(request: Request, asked: Parameters, view: View, make: Callable[[Db, Frame], Shape]) -> Response:
     """What `make` says of an account's history. Raises NotThere when there is none."""
-    site = site_of(request)
+    facts = facts_of(request)
 
     def framed(db: Db, version: str) -> Shape:
-        return make(db, require_account(site.frame(db, view, version)))
+        return make(db, require_account(facts.frame(db, view, version)))
 
     return reply(request, asked, framed)
 

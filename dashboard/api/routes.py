@@ -23,9 +23,9 @@ from dashboard.api import (
 )
 from dashboard.api.replies import JSON, STATUSES, describe_fault
 from dashboard.cache import make_response
+from dashboard.facts import Facts
 from dashboard.render import TEMPLATES
 from dashboard.sending import NO_STORE, send
-from dashboard.site import Site
 
 TITLE, VERSION = "Portfolio monitor", "1"
 ABOUT = (
@@ -37,8 +37,8 @@ ABOUT = (
 class Api:
     """The application as it is mounted; what is answered to GET is answered to HEAD, whose body the server drops."""
 
-    def __init__(self, site: Site) -> None:
-        self._app = _make_app(site)
+    def __init__(self, facts: Facts) -> None:
+        self._app = _make_app(facts)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer."""
@@ -47,7 +47,7 @@ class Api:
         await self._app(scope, receive, send)
 
 
-def _make_app(site: Site) -> FastAPI:
+def _make_app(facts: Facts) -> FastAPI:
     api = FastAPI(
         title=TITLE,
         description=ABOUT,
@@ -57,7 +57,7 @@ def _make_app(site: Site) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    api.state.site = site
+    api.state.facts = facts
     for part in (portfolio, measures, charts, market, trades, round_trips, trade_metrics, daily, lists, alarms):
         api.include_router(part.router)
     api.include_router(one_trade.router)  # the last under /trades: an id may be any word

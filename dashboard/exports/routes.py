@@ -16,6 +16,7 @@ from dashboard.charts.canvas import Theme
 from dashboard.errors import BadChoice, NotThere
 from dashboard.exports.printing import print_html, print_pdf
 from dashboard.exports.report import Picture, make_report
+from dashboard.facts import Facts
 from dashboard.files.answer import FileAnswer, Turns
 from dashboard.files.csv_file import write_csv
 from dashboard.files.growing import Chunks, Make, OnWait
@@ -23,7 +24,6 @@ from dashboard.frame import Frame
 from dashboard.history.rates import USDT
 from dashboard.history.tables import stream_rows
 from dashboard.periods import read_period
-from dashboard.site import Site
 from dashboard.tables import TABLES, Table, begin
 from dashboard.view import View, read_view
 
@@ -36,23 +36,23 @@ DAY_END = (
 )  # fmt: skip
 
 
-def make_exports(site: Site, now: Callable[[], datetime]) -> Router:
+def make_exports(facts: Facts, now: Callable[[], datetime]) -> Router:
     """The routes of files, for an application that answers BadChoice, NotThere, Busy and DatabaseAway."""
 
     def day_end(request: Request) -> Response:
-        return _send_day_end(site, request)
+        return _send_day_end(facts, request)
 
     async def report(request: Request) -> Response:
         kind = request.path_params["kind"]
         if kind not in PRINTERS:
             raise NotThere("A report is report.html or report.pdf.")
         view = read_view(request.query_params)
-        frame = await run_in_threadpool(_find_frame, site, view)
+        frame = await run_in_threadpool(_find_frame, facts, view)
         headers = _headers(_name(frame, "report", kind), "inline") | {"Content-Security-Policy": REPORT_POLICY}
         return _send(
             request,
-            site.turns,
-            lambda on_wait: _print_report(site, view, kind, now(), on_wait),
+            facts.turns,
+            lambda on_wait: _print_report(facts, view, kind, now(), on_wait),
             PRINTERS[kind][1],
             headers,
         )
@@ -62,9 +62,11 @@ def make_exports(site: Site, now: Callable[[], datetime]) -> Router:
         if name not in TABLES:
             raise NotThere(f"There is no such table. There are {', '.join(TABLES)}.")
         view = read_view(request.query_params)
-        frame = await run_in_threadpool(_find_frame, site, view)
+        frame = await run_in_threadpool(_find_frame, facts, view)
         headers = _headers(_name(frame, name, "csv"), "attachment")
-        return _send(request, site.turns, lambda on_wait: _write_table(site, view, TABLES[name], on_wait), CSV, headers)
+        return _send(
+            request, facts.turns, lambda on_wait: _write_table(facts, view, TABLES[name], on_wait), CSV, headers
+        )
 
     return Router([Route("/day-end.csv", day_end), Route("/report.{kind}", report), Route("/{name}.csv", table)])
 
@@ -76,33 +78,33 @@ def _send(request: Request, turns: Turns, make: Make, media_type: str, headers: 
     return FileAnswer(turns, make, media_type=media_type, headers=headers)
 
 
-def _find_frame(site: Site, view: View) -> Frame:
-    with site.reading(view) as (_, frame):
+def _find_frame(facts: Facts, view: View) -> Frame:
+    with facts.reading(view) as (_, frame):
         if frame.account is None:
             raise NotThere("There are no accounts yet. Add one: python -m monitor account add LABEL")
         return frame
 
 
-def _write_table(site: Site, view: View, table: Table, on_wait: OnWait) -> Chunks:
-    with site.reading(view, on_wait) as (db, frame), closing(stream_rows(db, table.name, begin(table, frame))) as rows:
+def _write_table(facts: Facts, view: View, table: Table, on_wait: OnWait) -> Chunks:
+    with facts.reading(view, on_wait) as (db, frame), closing(stream_rows(db, table.name, begin(table, frame))) as rows:
         yield from write_csv(list(table.row.model_fields), rows)
 
 
-def _send_day_end(site: Site, request: Request) -> Response:
+def _send_day_end(facts: Facts, request: Request) -> Response:
     day = request.query_params.get("date", "")
     if not day:
         raise BadChoice("Give the day whose end is meant: date=2026-12-31.")
     last_day = read_period({"from": day, "to": day}).last_day
     assert last_day
     view = read_view({name: request.query_params.get(name, "") for name in ("portfolio", "account", "benchmark")})
-    headers = _headers(_name(_find_frame(site, view), f"end-of-{last_day}", "csv"), "attachment")
+    headers = _headers(_name(_find_frame(facts, view), f"end-of-{last_day}", "csv"), "attachment")
     if request.method == "HEAD":
         return StreamingResponse((), media_type=CSV, headers=headers)
-    return Response(_write_day_end(site, view, last_day), media_type=CSV, headers=headers)
+    return Response(_write_day_end(facts, view, last_day), media_type=CSV, headers=headers)
 
 
-def _write_day_end(site: Site, view: View, last_day: date) -> bytes:
-    with site.reading(view) as (db, frame):
+def _write_day_end(facts: Facts, view: View, last_day: date) -> bytes:
+    with facts.reading(view) as (db, frame):
         found = find_day_end(db, frame, datetime.combine(last_day, time(), UTC) + timedelta(days=1)).model_dump()
     shared = {name: found[name] for name in DAY_END[:3]} | {
         "account_nav": found["nav"],
@@ -114,8 +116,8 @@ def _write_day_end(site: Site, view: View, last_day: date) -> bytes:
     return b"".join(write_csv(DAY_END, rows))
 
 
-def _print_report(site: Site, view: View, kind: str, now: datetime, on_wait: OnWait) -> Chunks:
-    with site.reading(view, on_wait) as (db, frame):
+def _print_report(facts: Facts, view: View, kind: str, now: datetime, on_wait: OnWait) -> Chunks:
+    with facts.reading(view, on_wait) as (db, frame):
         if frame.span is None:
             raise NotThere("There is nothing to report of this period: no hour of it has a figure.")
         report = make_report(db, frame, now)
