@@ -15,7 +15,7 @@ Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
     "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "signed_quantity",
     "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month", "signed_usdt",
-    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span", "usdt", "small_usdt", "lasted", "ratio",
+    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span", "rate", "usdt", "small_usdt", "lasted", "ratio",
     "signed_digits",
 )  # fmt: skip
 MILLION, LONG = 10**6, 10**4  # USDT: from here on millions are counted, and cents left out, where room is short
@@ -70,6 +70,11 @@ def percent(value: Number | None) -> str:
 def unsigned_percent(value: Number) -> str:
     """A share or a spread, which has no direction."""
     return f"{_grouped(value * 100, 2)}{THIN}%"
+
+
+def rate(value: Number) -> str:
+    """A commission, of which a hundredth of a per cent counts; what was got back is negative."""
+    return f"{_grouped(value * 100, 3)}{THIN}%"
 
 
 def points(value: Number | None) -> str:

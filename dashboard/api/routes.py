@@ -15,6 +15,7 @@ from dashboard.api import (
     lists,
     market,
     measures,
+    members,
     one_trade,
     portfolio,
     round_trips,
@@ -58,7 +59,19 @@ def _make_app(facts: Facts) -> FastAPI:
         openapi_url=None,
     )
     api.state.facts = facts
-    for part in (portfolio, measures, charts, market, trades, round_trips, trade_metrics, daily, lists, alarms):
+    for part in (
+        portfolio,
+        members,
+        measures,
+        charts,
+        market,
+        trades,
+        round_trips,
+        trade_metrics,
+        daily,
+        lists,
+        alarms,
+    ):
         api.include_router(part.router)
     api.include_router(one_trade.router)  # the last under /trades: an id may be any word
     for error in (*STATUSES, RequestValidationError, HTTPException):

@@ -21,6 +21,7 @@ from dashboard.performance import PeriodFigures, compare
 from dashboard.periods import NAMES, Period, Window, find_window
 from dashboard.portfolio import KEYS, group_by_asset
 from dashboard.reading import Reading, read_amounts, read_changes, round_hour
+from dashboard.standings import load_side_by_side
 from dashboard.view import PERCENT
 from look import figures
 from sql.rows import Db
@@ -44,6 +45,7 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "step_name": name_step(frame),
         "table": _compare_periods(db, frame),
         "assets": sort_rows(group_by_asset(load_held(db, frame)), frame.view, "assets", KEYS),
+        "members": load_side_by_side(db, frame, span.last, currency=frame.currency),
         "flows": load_flows(
             db, frame.account_id, since, through, limit=LATEST_FLOWS, with_void=False, currency=frame.currency
         ),

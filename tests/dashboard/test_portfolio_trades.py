@@ -7,11 +7,12 @@ import pytest
 
 from dashboard.history.gains import load_costs_of
 from finance.trade_notes import TradeNote
-from look.figures import signed_usdt, usdt
+from look.figures import money, share, signed_money, signed_usdt, usdt
+from look.figures import rate as rate_text
 from monitor.trading.store.notes import find_trades, record_note
 from sql.connect import connect
 from tests.dashboard.stage import Stage, staged
-from tests.dashboard.test_pages import text
+from tests.dashboard.test_pages import plain, text
 from tests.monitor.notation import D
 from tests.monitor.trading.test_portfolio_trades import STORY, next_hour, track
 from tests.postgres import Server
@@ -131,3 +132,34 @@ def test_round_trips_are_pairs_and_no_trades(stage: Stage) -> None:
     shown = page.split("these are not trades")[1]
     assert signed_usdt(D(ether["gain"])) in shown and "BTCUSDT" not in shown
     assert "these are not trades" not in text(stage.site.get("/trades?account=first").text)
+
+
+def test_accounts_stand_side_by_side(stage: Stage) -> None:
+    """Each as its own day, its own balances and its own fills say; the page says what the API does."""
+    page = text(stage.site.get("/").text.split('id="members"')[1].split("</section>")[0])
+    members = ask(stage, "/portfolio/accounts")["accounts"]
+    assert [one["label"] for one in members] == ["first", "second"]
+    for one in members:
+        days = ask(stage, f"/portfolio/daily?account={one['account_id']}")["rows"]
+        assert (one["nav"], one["realized_today"], one["unrealized"]) == (
+            days[-1]["total"],
+            days[-1]["realised"],
+            days[-1]["unrealised"],
+        ), "the story is of one day"
+        assets = ask(stage, f"/balances/summary?account={one['account_id']}")["assets"]
+        shares = sorted(((D(a["share"]), a["asset"]) for a in assets), reverse=True)[:3]
+        assert [(round(D(a["share"]), 12), a["asset"]) for a in one["largest"]] == [
+            (round(s, 12), a) for s, a in shares
+        ]
+        fills = [f for f in ask(stage, f"/fills?account={one['account_id']}")["rows"] if f["quote_asset"] == "USDT"]
+        fees = [f for f in ask(stage, f"/fees?account={one['account_id']}")["rows"] if f["type"] == "TAKER"]
+        rate = sum(D(f["value"]) for f in fees) / sum(abs(D(f["quote_quantity"])) for f in fills)
+        assert round(D(one["taker_paid"]), 12) == round(rate, 12) > 0
+        assert one["maker_paid"] is None and "last 30 days" in one["reasons"]["maker_paid"]
+        shown = (money(D(one["nav"])), signed_money(D(one["realized_today"])), signed_money(D(one["unrealized"])))
+        largest = ", ".join(f"{a['asset']} {share(D(a['share']))}" for a in one["largest"])
+        line = (one["label"], "Binance", *shown, largest, f"– / {rate_text(D(one['taker_paid']))}", one["key_may"])
+        assert plain(" ".join(line)) in plain(page)
+    assert stage.site.get("/api/portfolio/accounts?period=7d").status_code == 400
+    [alone] = ask(stage, "/portfolio/accounts?account=second")["accounts"]
+    assert alone == members[1]
