@@ -19,6 +19,29 @@ class Day(NamedTuple):
     contracts: Decimal  # profit of open contracts, part of the balance
 
 
+class Snapshot(NamedTuple):
+    """The same with what was out of reach, and how trades had gone since the beginning; None: not known, or there was none."""
+
+    date: date
+    hour: datetime
+    total: Decimal
+    available: Decimal | None
+    locked: Decimal | None
+    owed: Decimal | None
+    positions_value: Decimal | None  # of what is open in trades
+    realised: Decimal | None
+    unrealised: Decimal | None
+    open_trades: int
+    trades: int  # closed
+    won: int
+    lost: int
+    win_rate: Decimal | None  # per cent
+    fees: Decimal
+    average_net: Decimal | None
+    largest_win: Decimal | None
+    largest_loss: Decimal | None
+
+
 class Balance(NamedTuple):
     """What is held at an hour: the total is available and locked less owed, and what is in transit."""
 
@@ -150,3 +173,22 @@ def load_trading(db: Db, account_id: int, hour: datetime) -> Trading:
     )
     assert found
     return found
+
+
+def load_snapshots(
+    db: Db, account_id: int, since: datetime, until: datetime, *, limit: int, skip: int
+) -> tuple[Snapshot, ...]:
+    """The ends of the days of a period, the newest first; amounts in USDT."""
+    return load_rows(
+        db,
+        Snapshot,
+        """
+        select d.date, d.hour, d.total, d.available, d.locked, d.owed, d.positions_value, d.realised, d.unrealised,
+          d.open_trades, d.trades, d.won, d.lost, d.win_rate, d.fees, d.average_net, d.largest_win, d.largest_loss
+        from daily_snapshots d
+        where d.account_id = %(id)s and d.hour >= %(since)s and d.hour <= %(until)s
+        order by d.date desc
+        limit %(limit)s offset %(skip)s
+        """,
+        {"id": account_id, "since": since, "until": until, "limit": limit, "skip": skip},
+    )

@@ -17,7 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "volatility", "sharpe_ratio", "sortino_ratio", "calmar_ratio", "max_drawdown", "current_drawdown",
         "value_at_risk", "conditional_value_at_risk",
     ),
-    "Days": ("best_day", "worst_day", "winning_days", "flat_days"),
+    "Days": ("average_day", "best_day", "worst_day", "winning_days", "flat_days"),
 }  # fmt: skip
 UNSIGNED = {"volatility", "tracking_error", "r_squared", "winning_days", "flat_days"}
 

@@ -20,6 +20,7 @@ from dashboard.display import Display
 from dashboard.frame import Frame
 from dashboard.measured import load_measures
 from dashboard.page import Chart, Model, Page, Reader
+from dashboard.pages.days import make_days
 from dashboard.pages.measure_lines import GROUPS, make_group, make_line
 from dashboard.pages.readout import HOUR, Readout, lay_readout
 from dashboard.pages.trade_measures import find_counted, make_trade_lines
@@ -49,12 +50,13 @@ def make_performance(db: Db, frame: Frame) -> Model:
     measured = measures.measured
     length = _rolling_length(measured)
     rolling = roll(measured.days, length) if measured and length else None
-    return {
-        "span": frame.shown,
+    return make_days(db, frame) | {
         "counted": len(counted),
         "trade_lines": make_trade_lines(counted),
         "groups": [make_group(name, measures.figures) for name in GROUPS],
         "returns": make_line("time_weighted_return", measures.figures["time_weighted_return"]).cells,
+        "average_day": make_line("average_day", measures.figures["average_day"]).cells[0],
+        "whole_days": measured.days.start.size if measured else 0,
         "enough_days": FEW_OBSERVATIONS,
         "definitions": DEFINITIONS,
         "conventions": CONVENTIONS,

@@ -6,6 +6,7 @@ import numpy as np
 
 from finance.measures.days import Days
 from finance.measures.distribution import (
+    average_day,
     best_day,
     conditional_value_at_risk,
     flat_days,
@@ -84,6 +85,7 @@ def compare_days(days: Days) -> Comparisons:
         "sortino_ratio": (FEWEST_DAYS, sortino_ratio),
         "value_at_risk": (FEWEST_TAIL_DAYS, value_at_risk),
         "conditional_value_at_risk": (FEWEST_TAIL_DAYS, conditional_value_at_risk),
+        "average_day": (1, average_day),
         "winning_days": (1, winning_days),
         "flat_days": (1, flat_days),
     }

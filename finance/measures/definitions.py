@@ -121,6 +121,15 @@ _RISK = {
 }
 
 _DAYS = {
+    "average_day": Definition(
+        name="Average day",
+        meaning="The mean of the daily returns.",
+        formula="mean(r)",
+        inputs=DAILY,
+        source=BACON,
+        unit=Unit.FRACTION,
+        better=Better.HIGHER,
+    ),
     "best_day": Definition(
         name="Best day",
         meaning="The highest daily return, and its day.",

@@ -36,6 +36,11 @@ def worst_day(returns: Floats, days: Seconds) -> Measure:
     return _extreme(returns, days, int(returns.argmin()))
 
 
+def average_day(returns: Floats) -> Measure:
+    """The mean of the daily returns: mean(r)."""
+    return Measure(value=returns.mean().item(), observations=returns.size)
+
+
 def winning_days(returns: Floats) -> Measure:
     """Share of days with a gain: count(r > 0) / n; days without any change stay in n."""
     return Measure(value=(returns > 0).mean().item(), observations=returns.size)

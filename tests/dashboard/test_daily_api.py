@@ -9,9 +9,12 @@ import pytest
 from dashboard.api.daily import sum_up
 from dashboard.history.daily import Day
 from finance.decimals import total
+from look.figures import percent, signed_usdt, usdt
 from sql.connect import connect
 from tests.dashboard.site import TRADES, Site
 from tests.dashboard.test_api import ask
+from tests.dashboard.test_lists import cells
+from tests.dashboard.test_pages import plain, text
 from tests.dashboard.test_trades_api import FUTURES
 from tests.monitor.notation import D
 from tests.postgres import Database
@@ -81,6 +84,35 @@ def test_days_are_those_of_the_curve_and_their_trades_those_of_the_history(long_
     assert (Decimal(last["largest_win"]), Decimal(last["largest_loss"])) == (max(net), min(net))
     assert abs(Decimal(last["average_net"]) - total(net) / len(net)) < Decimal("1e-15")
     assert last["open_trades"] == len(ask(long_site, f"/positions/open?{account}")["positions"])
+    check_days_on_the_page(long_site, days, account)
+
+
+def check_days_on_the_page(site: Site, days: list[dict[str, Any]], account: str) -> None:
+    """Newest first, a page at a time; above them what the period made, in tiles."""
+    shown = []
+    for sheet in (1, 2):
+        page = site.get(f"/performance?period=all&sheet={sheet}{account}").text
+        columns = [cells(page, "Day by day", column) for column in (0, 1, 2, 3, 4, 7, 12, 13)]
+        shown += list(zip(*columns, strict=True))
+    names = ("realised", "unrealised", "fees", "trades", "largest_win", "largest_loss")
+    assert len(shown) == len(days) == 100  # two pages of fifty
+    for row, day in zip(shown, reversed(days), strict=True):
+        figures = [day["date"], usdt(D(day["total"])), *(_write(name, day[name]) for name in names)]
+        assert list(row) == figures
+    tiles = text(page.split('class="tiles"')[1].split("</dl>")[0])
+    day = ask(site, f"/portfolio/snapshot?period=24h{account}")["returns"]["account"]
+    whole = ask(site, f"/portfolio/snapshot?period=all{account}")["returns"]["account"]
+    assert plain(percent(D(whole))) in plain(tiles) and plain(percent(D(day))) in plain(tiles)
+    [average] = [m for m in ask(site, f"/performance/metrics?{account}")["metrics"] if m["key"] == "average_day"]
+    assert plain(percent(D(average["account"]["value"]))) in plain(tiles)
+
+
+def _write(name: str, value: Any) -> str:
+    if name == "trades":
+        return str(value)
+    if value is None:
+        return "not known" if "realised" in name else ""
+    return usdt(D(value)) if name == "fees" else signed_usdt(D(value))
 
 
 def test_what_contracts_made_is_realised_but_for_what_is_open() -> None:

@@ -26,7 +26,7 @@ def test_every_measure_is_a_function_with_formula_and_source(name: str) -> None:
     text = re.search(rf'def {name}\([^"]*?"""(.*?)"""', CODE, re.DOTALL)
 
     assert text, name
-    assert "Source:" in text[1] or name in ("best_day", "worst_day", "winning_days", "flat_days"), name
+    assert "Source:" in text[1] or name in ("average_day", "best_day", "worst_day", "winning_days", "flat_days"), name
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)

@@ -39,6 +39,7 @@ ORACLES: dict[str, Callable[[], float]] = {
     "value_at_risk": lambda: empyrical.value_at_risk(ACCOUNT, cutoff=0.05),
     "up_capture": lambda: ACCOUNT[BENCHMARK > 0].mean() / BENCHMARK[BENCHMARK > 0].mean(),
     "down_capture": lambda: ACCOUNT[BENCHMARK < 0].mean() / BENCHMARK[BENCHMARK < 0].mean(),
+    "average_day": ACCOUNT.mean,
     "best_day": ACCOUNT.max,
     "worst_day": ACCOUNT.min,
 }

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from finance.measures.distribution import (
+    average_day,
     best_day,
     conditional_value_at_risk,
     flat_days,
@@ -215,6 +216,7 @@ def test_best_worst_winning_and_flat_months_of_bacons_portfolio() -> None:
 
     assert (best_day(BACON, months).value, best_day(BACON, months).on) == (8.1, date(2000, 12, 1))
     assert (worst_day(BACON, months).value, worst_day(BACON, months).on) == (-6.5, date(2001, 9, 1))
+    assert average_day(BACON).value == pytest.approx(0.9)
     assert winning_days(BACON).value == pytest.approx(14 / 24)
     assert winning_days(BACON_BENCHMARK).value == pytest.approx(15 / 24)
     assert flat_days(BACON_BENCHMARK).value == pytest.approx(1 / 24)

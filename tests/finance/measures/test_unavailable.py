@@ -45,7 +45,7 @@ def test_annual_rates_need_a_year(days: int, is_told: bool) -> None:
         *((name, 30) for name in ("volatility", "sharpe_ratio", "sortino_ratio", "beta", "r_squared")),
         *((name, 30) for name in ("tracking_error", "information_ratio", "up_capture", "down_capture")),
         *((name, 60) for name in ("value_at_risk", "conditional_value_at_risk")),
-        *((name, 1) for name in ("best_day", "worst_day", "winning_days", "flat_days")),
+        *((name, 1) for name in ("average_day", "best_day", "worst_day", "winning_days", "flat_days")),
     ],
 )
 def test_statistics_need_their_days(name: str, fewest: int) -> None:
