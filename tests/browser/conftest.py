@@ -75,15 +75,34 @@ def visit(
 
 
 @pytest.fixture
-def visit_site(browser: Browser, contexts: list[BrowserContext], site: Site) -> Callable[..., Visit]:
-    """Opens a path of the dashboard over the worker's database."""
-    return lambda path="/", *how, **more: visit(browser, contexts, site.url + path, *how, **more)
+def visit_one(browser: Browser, contexts: list[BrowserContext]) -> Callable[..., Visit]:
+    """Opens one address after the other; whoever looks as before goes on in his window, for a new one costs more than a page."""
+    windows: dict[Any, Visit] = {}
+
+    def opener(url: str, *how: Any, **more: Any) -> Visit:
+        look = (how, *more.items())
+        if look not in windows:
+            windows[look] = visit(browser, contexts, url, *how, **more)
+            return windows[look]
+        shown = windows[look]
+        shown.page.goto("about:blank")  # what the last page still asked for breaks off, and is no fault of the next
+        shown.faults.clear()
+        shown.page.goto(url, wait_until="load")
+        return shown
+
+    return opener
 
 
 @pytest.fixture
-def visit_long(browser: Browser, contexts: list[BrowserContext], long_site: Site) -> Callable[..., Visit]:
+def visit_site(visit_one: Callable[..., Visit], site: Site) -> Callable[..., Visit]:
+    """Opens a path of the dashboard over the worker's database."""
+    return lambda path="/", *how, **more: visit_one(site.url + path, *how, **more)
+
+
+@pytest.fixture
+def visit_long(visit_one: Callable[..., Visit], long_site: Site) -> Callable[..., Visit]:
     """Opens a path of the dashboard over a long history, at all time."""
-    return lambda path="/", *how, **more: visit(browser, contexts, f"{long_site.url}{path}?period=all", *how, **more)
+    return lambda path="/", *how, **more: visit_one(f"{long_site.url}{path}?period=all", *how, **more)
 
 
 def _note_foreign(visit: Visit, url: str, ours: str) -> None:

@@ -20,10 +20,10 @@ SECOND = """all => all.map(table => [...table.querySelectorAll("thead th")].map(
 
 
 @pytest.fixture
-def open_long(browser: Browser, contexts: list[BrowserContext], long_site: Site) -> Opener:
+def open_long(visit_one: Opener, long_site: Site) -> Opener:
     """Opens an address of a long history on a phone."""
     how = {"has_touch": True, "is_mobile": True}
-    return lambda address, **more: visit(browser, contexts, long_site.url + address, PHONE, **how | more)
+    return lambda address, **more: visit_one(long_site.url + address, PHONE, **how | more)
 
 
 def test_the_answer_stands_in_the_first_screenful(open_long: Opener) -> None:
