@@ -18,9 +18,11 @@ from monitor.errors import ExchangeError, ExchangePaused
 from monitor.ledger.store.closed_positions import find_last_closed, record_closed_positions
 from monitor.ledger.store.contracts_due import DueContract, find_unlisted, find_unread, load_due_contracts, read_on
 from monitor.ledger.store.fills_and_income import record_contract_fills
+from monitor.ledger.store.marks import explain_mark
 from monitor.snapshots.store.wallets import load_enabled_wallets
 
 MOST_CALLS = 20  # a run's, for the contracts of one account: a long history is read in the course of hours
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 PATIENCE = timedelta(days=1)
 REACH = timedelta(days=80)  # of the three months that exchanges show of closed positions
 UNLISTED = "The trade of {symbol} at {at:%Y-%m-%d %H:%M:%S} UTC is in no list of its fills though income names it"
@@ -87,6 +89,12 @@ async def _try_closed(run: AccountRun, query: ContractQuery) -> int:
         return 1
 
 
+def _describe_late(symbol: str, count: int, late: timedelta) -> str:
+    when = f"{late // HOUR} h" if late >= HOUR else f"{late // MINUTE} min"
+    executions = "an execution" if count == 1 else f"{count} executions"
+    return f"{executions} of {symbol} became visible {when} late: trades in that contract and their fees are others"
+
+
 def _find_wallet(run: AccountRun, due: DueContract) -> str:
     """Where the contract is traded now: portfolio margin, once the account has it, has the fills of before as well."""
     is_unified = PORTFOLIO in load_enabled_wallets(run.db, run.account_id)
@@ -98,7 +106,10 @@ def _record(
 ) -> tuple[datetime | None, datetime | None]:
     """Store what was read up to `until`; returns from when on to read, and what is young, was booked and is in no list."""
     with run.db.transaction():
-        record_contract_fills(run.db, run.account_id, fills)
+        new = record_contract_fills(run.db, run.account_id, fills)
+        first = min((fill.occurred_at for fill in new), default=run.now)
+        if first < run.hour - HOUR:
+            explain_mark(run.db, run.account_id, first, _describe_late(due.symbol, len(new), run.now - first), run.now)
         unlisted = find_unlisted(run.db, run.account_id, due, until)
         if unlisted and unlisted >= run.now - PATIENCE:
             read_on(run.db, run.account_id, due, find_unread(run.db, run.account_id, due))

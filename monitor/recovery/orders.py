@@ -165,12 +165,13 @@ def _write(run: AccountRun, orders: Collection[OrderRecord]) -> None:
     """Record orders, and have the trades of their time grouped anew."""
     if record_orders(run.db, run.account_id, orders, seen_at=run.now, run_id=run.run_id):
         mark_orders(run.db, run.account_id, orders)
-        _mark_forced(run, [order.exchange_id for order in orders if order.type in FORCED])
+        if forced := [order.exchange_id for order in orders if order.type in FORCED]:
+            _mark_forced(run, forced)
 
 
 def _mark_forced(run: AccountRun, orders: Sequence[str]) -> None:
     """What the exchange closed by orders of its own is marked, for its trade to be derived again: not every exchange says it of fills."""
-    if orders and (first := find_forced_fill(run.db, run.account_id, orders)):
+    if first := find_forced_fill(run.db, run.account_id, orders):
         mark_recomputation(run.db, run.account_id, first - LATE)
 
 

@@ -118,7 +118,15 @@ def test_a_run_reads_as_far_as_its_calls_reach(
 
     assert live(worker, venue, "long 0.1 BTCUSDT", "long 1 ETHUSDT") == ["fapi"]
     assert (len(stored(worker)), len(worker.rows("select * from contracts_due"))) == (1, 1)
+    assert worker.rows("select * from history_changes") == []
     assert live(worker, venue) == ["fapi"]
+    [change] = worker.rows("select since_hour, hours, reason from history_changes")
+    since, hours = worker.hours()[1]["hour"], 2
+    assert (change["since_hour"], change["hours"]) == (
+        since,
+        hours,
+    )  # of the hour that had been shown without it, and this one
+    assert change["reason"].startswith("an execution of ETHUSDT became visible 1 h late")
     assert (sorted(stored(worker)), worker.rows("select * from contracts_due")) == (sorted(traded(venue)), [])
 
 

@@ -113,14 +113,15 @@ def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id
     ).rowcount
 
 
-def record_contract_fills(db: Db, account_id: int, fills: Sequence[ContractFill]) -> None:
-    """Add the `fills` that are not there yet. The orders of their contracts are due to be read, and the hours from the first
-    new one on are marked: their trades are others.
+def record_contract_fills(db: Db, account_id: int, fills: Sequence[ContractFill]) -> Sequence[ContractFill]:
+    """Add the `fills` that are not there yet, and return them. The orders of their contracts are due to be read, and the hours
+    from the first new one on are marked: their trades are others.
     """
     mark_pairs_due(db, account_id, {(fill.wallet, fill.symbol, "", "") for fill in fills})
-    new = [fill.occurred_at for fill in fills if _insert_contract_fill(db, account_id, fill)]
+    new = [fill for fill in fills if _insert_contract_fill(db, account_id, fill)]
     if new:
-        mark_recomputation(db, account_id, min(new) - MINUTE)
+        mark_recomputation(db, account_id, min(fill.occurred_at for fill in new) - MINUTE)
+    return new
 
 
 def _insert_contract_fill(db: Db, account_id: int, fill: ContractFill) -> int:
