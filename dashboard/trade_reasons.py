@@ -14,6 +14,9 @@ NOT_READ = "How far it went is read from the exchange's prices in the hours afte
 NO_KLINES = "The exchange has no prices of its coin of that time."
 NO_MARKS = "The exchange has no mark prices of the contract of that time."
 LOST = "Part of it left without a record: when, and at which price, is not known."
+OF_CONTRACTS_ALONE = "It is of contracts alone."
+NO_POSITIONS = "Binance keeps no account of closed positions, only of each profit."
+NO_POSITION = "No position that the exchange lists as closed ended with it: it is not read yet, or no longer listed."
 BEGUN_BEFORE = "What was there when the history began was bought at a time that is not known."
 NO_STOP = "No stop that stood at its entry is known; python -m monitor trades note says one."
 OF_SEVERAL = "It is of a portfolio, whose accounts may have traded it at several exchanges; account= has those of one."
@@ -54,6 +57,15 @@ def explain_exchange(trade: TradeRow) -> str | None:
     if not trade.difference:
         return None
     return explain_profit(trade.difference, fills=trade.fills, exited=trade.exited, unknown=trade.transferred_units)
+
+
+def explain_no_position(trade: TradeRow) -> str:
+    """Why no closed position of the exchange's account stands beside a trade."""
+    if not trade.settle:
+        return OF_CONTRACTS_ALONE
+    if not trade.closed_at:
+        return STILL_OPEN
+    return NO_POSITIONS if trade.exchange == "binance" else NO_POSITION
 
 
 def explain_unknown(trade: TradeRow) -> dict[str, str]:

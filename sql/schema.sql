@@ -1311,6 +1311,10 @@ create view reading.trade_moves as
         settled_gain, stated
     from monitor.trade_moves;
 
+create view reading.closed_positions as
+    select account_id, wallet, symbol, exchange_id, is_short, opened_at, closed_at, settle, profit, fees, funding, net
+    from monitor.closed_positions;
+
 create view reading.contract_hours as
     select account_id, hour, realised, unrealised_change, rest, unmatched
     from monitor.contract_hours;

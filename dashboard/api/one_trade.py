@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from dashboard.api.one_trade_shapes import ExitOfTrade, GroupedOrder, Move, OneTrade, PaidFor
+from dashboard.api.one_trade_shapes import ExchangePosition, ExitOfTrade, GroupedOrder, Move, OneTrade, PaidFor
 from dashboard.api.queries import Chosen
 from dashboard.api.replies import may_say, reply_framed
 from dashboard.api.trade_shapes import tell_quality, with_reasons
 from dashboard.frame import Frame
+from dashboard.history.closed_positions import load_position
 from dashboard.history.groups import OrderOfTrade, find_roles, load_group
 from dashboard.history.one_trade import (
     HourOfMove,
@@ -24,11 +25,13 @@ from dashboard.one_trade import pick_trade
 from dashboard.trade_reasons import (
     ENDED_BY_FEE,
     NO_STOP,
+    OF_CONTRACTS_ALONE,
     OF_SEVERAL,
     STILL_OPEN,
     UNKNOWN_OF_COINS,
     UNKNOWN_OF_CONTRACTS,
     explain_exchange,
+    explain_no_position,
     explain_unknown,
 )
 from finance.decimals import CONTEXT
@@ -42,7 +45,7 @@ TradeId = Annotated[str, Path(pattern=r"^[^\s/\x00]{1,80}$", description="f123",
 
 OF_CONTRACTS = ("position_side", "settle_asset", "settled_pnl", "exchange_difference", "exchange_difference_reason")
 WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode")} | {
-    **dict.fromkeys(OF_CONTRACTS, "It is of contracts alone."),
+    **dict.fromkeys(OF_CONTRACTS, OF_CONTRACTS_ALONE),
     "exchange_pnl": "The exchange has no figure of its own for coins that are held.",
     "path": "What it was worth from minute to minute is not stored, only how far it went.",
     "rating": "The owner gave it none.",
@@ -84,7 +87,9 @@ def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
         "paid": [PaidFor(**fee._asdict()) for fee in load_trade_fees(db, trade.account_id, trade.id)],
     }
     why = WHY | explain_unknown(trade)
-    why["roe_percentage"] = why["roi_percentage"]
+    why |= {"roe_percentage": why["roi_percentage"], "exchange_position": explain_no_position(trade)}
+    if position := load_position(db, trade):
+        lists["exchange_position"] = ExchangePosition(**position._asdict())
     if trade.settle:
         why |= WHY_OF_CONTRACTS
         lists |= {"leverage": trade.leverage, "margin_mode": trade.margin_mode}

@@ -60,6 +60,18 @@ class PaidFor(Shape):
     value: Number
 
 
+class ExchangePosition(Shape):
+    """The whole position by the exchange's account, in `settle_asset`; a figure of its own, never ours. `fees` are a cost."""
+
+    exchange_id: str
+    settle_asset: str
+    profit: Number
+    fees: Number
+    funding: Number
+    net: Number
+    difference_reason: str | None  # null: it says what we do
+
+
 class OneTrade(Shape):
     """A trade: gross less fees and interest, and funding, is net; what entered less what exited is left.
 
@@ -109,6 +121,7 @@ class OneTrade(Shape):
     exchange_pnl: Number | None
     exchange_difference: Number | None
     exchange_difference_reason: str | None
+    exchange_position: ExchangePosition | None
     tags: list[str]
     note: str
     rating: int | None

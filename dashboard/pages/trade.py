@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboard.charts.trade_price import Level, TradePrice, draw_trade_price
 from dashboard.frame import Frame
+from dashboard.history.closed_positions import load_position
 from dashboard.history.groups import OrderOfTrade, find_roles, load_group
 from dashboard.history.one_trade import (
     HOUR,
@@ -31,7 +32,7 @@ from dashboard.pages.readout import Readout, lay_readout
 from dashboard.pages.trades import ENDED, TRADE_PATH, TRADES_PATH
 from dashboard.reading import UNKNOWN, Reading, Value, round_hour
 from dashboard.rounding import apportion
-from dashboard.trade_reasons import explain_exchange, explain_unknown
+from dashboard.trade_reasons import explain_exchange, explain_no_position, explain_unknown
 from finance.decimals import CONTEXT, total
 from finance.exchanges import NAMES
 from finance.trades import Exit, list_exits
@@ -80,6 +81,8 @@ def make_trade(db: Db, frame: Frame) -> Model:
         "fees": load_trade_fees(db, trade.account_id, trade.id),
         "sums": apportion([trade.gross, -trade.fees, -trade.interest, trade.funding]),
         "reason": explain_exchange(trade),
+        "position": load_position(db, trade),
+        "no_position": explain_no_position(trade),
         "parts": _share_hours(load_trade_hours(db, trade.account_id, trade.id)),
         "group": group,
         "sources": SOURCES,

@@ -1,12 +1,15 @@
 """Trades in contracts on the pages and in the JSON, beside those in coins: linear and inverse, both sides, open and closed."""
 
 from collections import defaultdict
+from datetime import datetime
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 
+from finance.closed_positions import ClosedPosition
 from look.figures import signed_usdt
+from monitor.ledger.store.closed_positions import record_closed_positions
 from tests.dashboard.site import Site
 from tests.dashboard.test_api import ask
 from tests.dashboard.test_pages import text
@@ -121,3 +124,36 @@ def test_the_pages_show_them(site: Site, lived: Worker) -> None:
     assert (clearance["symbol"], D(clearance["value"])) == ("BNBUSDT", 2)
     told = text(site.get(f"/trades/trade?trade={rows['BNBUSDT']['id']}").text)
     assert "BNBUSDT long, liquidated, lost" in told and rows["BNBUSDT"]["exit_type"] == "LIQUIDATION"
+
+
+def test_the_position_that_the_exchange_closed_stands_beside_its_trade(
+    site: Site, lived: Worker, venue: RunningVenue
+) -> None:
+    rows = closed(site)
+    told = ask(site, f"/trades/{rows['BTCUSDT']['id']}")
+    assert told["reasons"]["exchange_position"].startswith("Binance keeps no account")
+    profit, fees, funding = D(told["settled_pnl"]), D(told["fees"]), D(told["funding"])
+    position = ClosedPosition(
+        wallet="usd_m_futures",
+        symbol="BTCUSDT",
+        exchange_id="7",
+        is_short=False,
+        opened_at=None,
+        closed_at=datetime.fromisoformat(told["exit_time"]),
+        settle="USDT",
+        profit=profit - fees + funding,
+        fees=fees,
+        funding=funding,
+        net=profit - fees + funding,
+    )
+    record_closed_positions(lived.db, 1, [position])
+    live(lived, venue)  # for the pages to be made anew
+
+    told = ask(site, f"/trades/{rows['BTCUSDT']['id']}")
+    found = told["exchange_position"]
+    assert (D(found["net"]), found["difference_reason"]) == (
+        D(told["net_pnl"]),
+        "its profit has fees and funding in it",
+    )
+    page = text(site.get(f"/trades/trade?trade={rows['BTCUSDT']['id']}").text)
+    assert "That is another account than ours: its profit has fees and funding in it." in page

@@ -27,7 +27,7 @@ EVENTS = ("buy 5 SOLUSDT", "buy 3 SOLUSDT", "sell 2 SOLUSDT", "sell 4 SOLUSDT", 
 ALWAYS_UNKNOWN = {
     "leverage", "margin_mode", "roe_percentage", "roi_percentage", "r_multiple", "exchange_pnl", "path", "rating", "stop",
     "stop_source",
-    "position_side", "settle_asset", "settled_pnl", "exchange_difference", "exchange_difference_reason",
+    "position_side", "settle_asset", "settled_pnl", "exchange_difference", "exchange_difference_reason", "exchange_position",
 }  # fmt: skip
 
 
