@@ -115,9 +115,7 @@ def test_a_gain_that_nobody_can_explain_is_one_too(site: Site, quiet: Worker, ve
     assert "; 500.00 USDT of the gain is unexplained" in headline(page)
 
 
-def test_figures_that_are_old_say_until_when_and_are_not_ahead_now(
-    site: Site, quiet: Worker, venue: RunningVenue
-) -> None:
+def test_figures_that_are_old_say_until_when_and_are_not_ahead_now(site: Site, quiet: Worker) -> None:
     site.late = timedelta(hours=5)
     page = site.get("/").text
     assert "test: the newest figures are 5 hours old, of Sunday 02:00 UTC" in box(page)
@@ -180,7 +178,7 @@ def test_a_benchmark_is_called_what_it_is() -> None:
     )
 
 
-def test_alarms_are_json_too(site: Site, quiet: Worker, venue: RunningVenue) -> None:
+def test_alarms_are_json_too(site: Site, quiet: Worker) -> None:
     assert site.get("/api/alarms").json() == {"alarms": []}
 
     site.late = timedelta(hours=5)

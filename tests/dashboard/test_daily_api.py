@@ -32,7 +32,7 @@ def check_types(told: dict[str, Any]) -> None:
         assert isinstance(told[key], kind) if told[key] is not None else told["reasons"][key], key
 
 
-def test_the_snapshot_has_balances_and_results(long_site: Site, database: Database) -> None:
+def test_the_snapshot_has_balances_and_results(long_site: Site) -> None:
     told = ask(long_site, "/portfolio/snapshot")
     check_types(told)
     assert told["reasons"] == {}

@@ -102,7 +102,7 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
         assert f"hour={move['hour'][:13]}" in link and f"{quantity(Decimal(move['quantity']))} SOL" in hour
 
 
-def test_an_open_trade_and_the_last_one_and_its_prices(site: Site, lived: Worker, venue: RunningVenue) -> None:
+def test_an_open_trade_and_the_last_one_and_its_prices(site: Site, lived: Worker) -> None:
     [row] = ask(site, "/trades/history?symbol=SOL")["trades"]
     assert text(site.get(f"/trades/trade?trade={row['id']}").text)[:400] == text(site.get("/trades/trade").text)[:400]
 

@@ -217,9 +217,7 @@ def test_list_tells_the_accounts(command: Commands) -> None:
     assert second.split()[:3] == ["second", "binance", "disabled"] and "0 hours" in second
 
 
-def test_a_disabled_account_is_not_read_until_it_is_enabled(
-    command: Commands, db: Db, present_venue: RunningVenue
-) -> None:
+def test_a_disabled_account_is_not_read_until_it_is_enabled(command: Commands, present_venue: RunningVenue) -> None:
     command("account", "add", "main", stdin=TWO_LINES)
     disabled = command("account", "disable", "main")
     present_venue.control("/requests", method="DELETE")

@@ -78,7 +78,7 @@ def test_a_wrong_clock_records_no_hour_and_leaves_nothing_behind(
     assert statuses(worker) == ["COMPLETE"] * 3
 
 
-def test_the_attempt_says_what_both_clocks_said(worker: Worker, venue: RunningVenue) -> None:
+def test_the_attempt_says_what_both_clocks_said(worker: Worker) -> None:
     with pytest.raises(
         ClockWrong, match=r"this machine says 1970-01-01 00:02:00 UTC, the exchange 2026-03-01 01:02:00"
     ):

@@ -69,7 +69,7 @@ def test_a_dry_run_after_flows_a_ban_and_a_revoked_key_stores_nothing(
     assert contents(db) == before
 
 
-def test_a_dry_run_with_a_twin_tells_it_and_goes_on(command: Commands, db: Db) -> None:
+def test_a_dry_run_with_a_twin_tells_it_and_goes_on(command: Commands) -> None:
     command("account", "add", "first", stdin=TWO_LINES)
     environment_account(command)
     command.setting("BINANCE_LABEL", "twin")

@@ -305,7 +305,7 @@ async def _killed(*_: object) -> tuple[()]:
     raise KeyboardInterrupt
 
 
-def test_it_has_benchmarks_of_its_own(three: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_has_benchmarks_of_its_own(three: Worker, venue: RunningVenue) -> None:
     make(three, venue, "pair", "one,two", "--benchmark", "SOL=100")
     next_hour(three, venue, ("one", "deposit 500 USDT"))
     order(three, venue, "benchmark", "add", "ether", "--basket", "ETH=100", "--account", "The pair")

@@ -184,7 +184,7 @@ def test_a_file_that_others_may_change_is_refused_whatever_it_holds(tmp_path: Pa
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
-def test_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("BINANCE_BASE_URL=http://127.0.0.1:1\n")
     os.chown(tmp_path / ".env", 65534, 65534)
     with pytest.raises(SettingsFault, match="belongs to another user"):

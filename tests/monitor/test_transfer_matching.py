@@ -110,7 +110,7 @@ def test_a_match_that_breaks_off_between_its_two_ends_has_changed_neither(
     assert (pair.hours(), pair.hours(0)) == before
 
 
-def test_the_owner_says_that_one_is_no_transfer(pair: Worker, unclear: tuple[int, ...], venue: RunningVenue) -> None:
+def test_the_owner_says_that_one_is_no_transfer(pair: Worker, unclear: tuple[int, ...]) -> None:
     say(pair, "separate", str(unclear[0]))
 
     assert len(matched(pair)) == 1

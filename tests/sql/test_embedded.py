@@ -137,7 +137,7 @@ def test_a_data_directory_that_points_to_another_ones_database_is_refused(data_d
     (data_dir / "postgres.location").unlink()
 
 
-def test_an_ordinary_user_has_a_server_of_his_own(tmp_path: Path) -> None:
+def test_an_ordinary_user_has_a_server_of_his_own() -> None:
     folder = Path(tempfile.mkdtemp(prefix="pm-"))
     done = subprocess.run(
         [sys.executable, "-m", "tests.sql.ordinary_user", str(folder)], cwd=HERE, capture_output=True, text=True

@@ -158,7 +158,7 @@ def test_the_owners_rule_about_names_counts_from_the_next_run_on(history: Worker
 
 
 def test_what_an_older_system_said_is_of_the_order_of_that_pair_and_market_alone(
-    history: Worker, venue: RunningVenue, database: Database
+    history: Worker, database: Database
 ) -> None:
     """Exchanges number the orders of each pair, and of each market, by themselves."""
     trade, _, sold = find_trade(history)

@@ -131,9 +131,7 @@ OF_ORDERS = {
 }
 
 
-def test_a_changed_row_is_found(
-    history: Worker, venue: RunningVenue, owner: Db, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_changed_row_is_found(history: Worker, owner: Db, capsys: pytest.CaptureFixture[str]) -> None:
     for change in CHANGES:
         with owner.transaction(force_rollback=True):
             owner.execute(change)
