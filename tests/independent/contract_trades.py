@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-SIZES = {"BTC": 100}  # USD a contract of the venue; 10 on any other coin
+from tests.independent.positions import SIZES
 
 
 @dataclass(slots=True)
