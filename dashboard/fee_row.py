@@ -4,7 +4,7 @@ from dashboard.fields import Moment, Number, Shape
 
 
 class Fee(Shape):
-    """What was paid, in a coin and in USDT, and the trade whose result it lowers; a rebate is negative. `hour` is the one in Explain, null of a withdrawal's network fee, which is part of its flow."""
+    """What was paid, in a coin and in USDT, and the trade whose result it lowers; a rebate is negative. `hour` is the one in Explain, null of a withdrawal's network fee, which is part of its flow. A portfolio has its accounts', each with that account's trade; of what went from one to another it has the network fee alone, a TRANSFER."""
 
     id: str
     account_id: int

@@ -67,7 +67,7 @@ class Fill(Shape):
 
 
 class Explanation(Shape):
-    """The change of NAV since the valued hour before, in parts that add up exactly; price effect and trading also as what is realised and unrealised of them."""
+    """The change of NAV since the valued hour before, in parts that add up exactly; price effect and trading also as what is realised and unrealised of them. A portfolio has its own, booked as if its accounts were one."""
 
     account_id: int
     hour: Moment

@@ -10,6 +10,7 @@ from pydantic import Field
 from dashboard.api.csv_answer import send_csv
 from dashboard.api.queries import Shown
 from dashboard.api.replies import may_say, reply_framed, require_history
+from dashboard.api.trade_places import read_trip_place, write_trip_place
 from dashboard.api.trades import Text
 from dashboard.fields import Moment, Number, Shape
 from dashboard.frame import Frame
@@ -41,11 +42,12 @@ class RoundTrip(Shape):
 
 
 class RoundTrips(Shape):
-    """The newest of a period; the totals are of all of them."""
+    """A page of those of a period, the newest first; the totals are of all of them."""
 
     round_trips: list[RoundTrip]
     total_round_trips: int
     total_gain: Number
+    next_cursor: str | None
 
 
 class Wanted(Shown):
@@ -55,10 +57,11 @@ class Wanted(Shown):
 
 
 class WantedPage(Wanted):
-    """The newest of them."""
+    """A page of them."""
 
-    limit: Annotated[int, Field(ge=1, le=2000)] = Field(
-        500, description="Most round trips of an answer; the file has all, and `to` leads to older ones."
+    limit: Annotated[int, Field(ge=1, le=2000)] = Field(500, description="Most round trips of an answer.")
+    cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="`next_cursor` of the page before."
     )
 
 
@@ -80,10 +83,14 @@ async def round_trips_file(request: Request, asked: Annotated[Wanted, Query()]) 
 
 def _answer(db: Db, frame: Frame, asked: WantedPage) -> RoundTrips:
     found = _load(db, frame, asked)
+    after = read_trip_place(asked.cursor) if asked.cursor else None
+    rest = [one for one in found if after is None or one.place < after]
+    shown = rest[: asked.limit]
     return RoundTrips(
-        round_trips=[_describe(one) for one in found[: asked.limit]],
+        round_trips=[_describe(one) for one in shown],
         total_round_trips=len(found),
         total_gain=total(one.trip.gain for one in found),
+        next_cursor=write_trip_place(shown[-1].place) if len(rest) > len(shown) else None,
     )
 
 

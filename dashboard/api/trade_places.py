@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 
 from dashboard.errors import BadChoice
+from dashboard.history.round_trips import TripPlace
 from dashboard.history.trade_rows import TradeRow
 from dashboard.history.trades import SORTS, Place
 
@@ -32,6 +33,26 @@ def read_place(sort: str, cursor: str) -> Place:
     if not is_good:
         raise BadChoice(MISTAKEN)
     return Place(value, account, number)
+
+
+def write_trip_place(place: TripPlace) -> str:
+    """Where a list of round trips goes on after the one at `place`."""
+    left_at, *others = place
+    text = json.dumps([left_at.isoformat(), *others], separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_trip_place(cursor: str) -> TripPlace:
+    """The place that such a cursor stands for. Raises BadChoice."""
+    try:
+        left_at, account, trade, number = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        moment = datetime.fromisoformat(left_at)
+        is_good = moment.tzinfo is not None and type(account) is type(number) is int and isinstance(trade, str)
+    except (ValueError, TypeError, RecursionError):
+        is_good = False
+    if not is_good:
+        raise BadChoice(MISTAKEN)
+    return moment, account, trade, number
 
 
 def _is_of(kind: str, value: str) -> bool:

@@ -21,9 +21,9 @@ def member(
         """
 
 
-def own(row: LiteralString) -> LiteralString:
+def own(row: LiteralString, number: LiteralString = ID) -> LiteralString:
     """A condition: the explanation or trade is that of what is shown, of a portfolio booked as if its accounts were one."""
-    return f"{row}.account_id = (select b.account_id from books b where b.id = {ID})"
+    return f"{row}.account_id = (select b.account_id from books b where b.id = {number})"
 
 
 def own_trade(row: LiteralString, since: LiteralString) -> LiteralString:

@@ -14,12 +14,21 @@ from sql.rows import Db, load_rows, load_value
 MOST_MOVES = 5_000  # of open trades that a page looks through
 
 
+TripPlace = tuple[datetime, int, str, int]
+
+
 class FoundTrip(NamedTuple):
     """A round trip, and the symbol of the trade that it is part of."""
 
     symbol: str
     account_id: int
     trip: RoundTrip
+    number: int  # among those of its trade
+
+    @property
+    def place(self) -> TripPlace:
+        """Where it stands in a list; what is bought and sold later stands above it."""
+        return self.trip.left_at, self.account_id, self.trip.trade, self.number
 
     @property
     def entry_price(self) -> Any:
@@ -60,12 +69,12 @@ def load_round_trips(
     moves = _load_moves(db, account_id, [one.trade.id for one in trades])
     fees = _load_fees(db, account_id, sorted({one.trade.asset for one in trades}))
     found = [
-        FoundTrip(one.symbol, one.account_id, trip)
+        FoundTrip(one.symbol, one.account_id, trip, number)
         for one in trades
-        for trip in pair_moves(one.trade, moves[one.trade.id], fees[one.trade.asset])
+        for number, trip in enumerate(pair_moves(one.trade, moves[one.trade.id], fees[one.trade.asset]))
         if since < trip.left_at <= until
     ]
-    return sorted(found, key=lambda one: one.trip.left_at, reverse=True)
+    return sorted(found, key=lambda one: one.place, reverse=True)
 
 
 def count_open_moves(db: Db, account_id: int) -> int:

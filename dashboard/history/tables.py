@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import LiteralString
 
 from dashboard.history.flows import IN_OPENING
-from dashboard.history.members import member
+from dashboard.history.members import member, own
 from dashboard.history.trading_tables import ACCOUNT, DAYS, FEES, FILLS, ORDERS
 from sql.rows import Db, Row
 
@@ -93,7 +93,7 @@ EXPLANATIONS = f"""
       residual, realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change, unrealised, state, cause,
       assets, kinds, booking, 'USDT' as currency
     from explanations e
-    where {member("e", "e.from_hour", "e.hour", ACCOUNT)}
+    where {own("e", ACCOUNT)}
       and hour >= %(at)s
       and (hour, account_id) > (%(at)s, %(id)s)
       and hour <= %(until)s

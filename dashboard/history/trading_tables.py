@@ -6,6 +6,7 @@ from dashboard.history.groups import NOTE, ROLE, ROLE_SOURCE
 from dashboard.history.members import member
 
 ACCOUNT: LiteralString = "%(account)s"
+# Of a portfolio its accounts', but of what went from one to another only its network fee, as its own book has it.
 FEES = f"""
     select *
     from (
@@ -13,7 +14,16 @@ FEES = f"""
         f.trade_id, f.order_id, f.row as record, 'USDT' as currency
       from fees f
       join accounts a using (account_id)
-      where {member("f", "f.at", "", ACCOUNT)}
+      where {member("f", "f.at", "", ACCOUNT)} and not (
+        f.hour is null and exists (select from transfers t where t.portfolio_id = {ACCOUNT} and f.row = 'd' || t.out_id)
+      )
+      union all
+      select f.id, o.account_id, a.exchange, f.at, f.hour, 'TRANSFER', f.transaction_type, f.asset, f.quantity, f.value, f.symbol,
+        f.trade_id, f.order_id, f.row, 'USDT'
+      from fees f
+      join flow_revisions o on o.transaction_id = substr(f.row, 2)::bigint
+      join accounts a on a.account_id = o.account_id
+      where f.account_id = {ACCOUNT} and f.account_id <= 0 and f.type = 'WITHDRAWAL' and f.hour is not null
     ) f
     where (at, id) > (%(at)s, %(id)s) and at <= %(until)s
     order by at, id

@@ -1,6 +1,7 @@
 """What pages and JSON say of a portfolio's trades: its own, as if its accounts were one; of one account, that account's."""
 
 from collections.abc import Iterator
+from csv import DictReader
 from typing import Any
 
 import pytest
@@ -125,6 +126,13 @@ def test_round_trips_are_pairs_and_no_trades(stage: Stage) -> None:
     assert abs(D(told["total_gain"]) - D(trade["gross_pnl"])) < D("0.00000001")  # all had cost the same
     lines = stage.site.get("/api/trades/round-trips.csv?portfolio=all").text.splitlines()
     assert len(lines) == 4 and lines[0].startswith("symbol,side,quantity")
+    whole, found, cursor = ask(stage, "/trades/round-trips?portfolio=all"), [], ""
+    while cursor is not None:
+        page = ask(stage, f"/trades/round-trips?portfolio=all&limit=1{cursor}")
+        found += page["round_trips"]
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+    assert found == whole["round_trips"] and len(found) == 3 == page["total_round_trips"]
+    assert [row["gain"] for row in DictReader(lines)] == [one["gain"] for one in found]
 
     [ether] = ask(stage, "/trades/round-trips?symbol=ETH")["round_trips"]
     page = text(stage.site.get("/trades").text)
@@ -161,6 +169,23 @@ def test_accounts_stand_side_by_side(stage: Stage) -> None:
         paid = f"– / {rate_text(D(one['taker_paid']))}"
         line = (one["label"], "Binance", *shown, paid, one["key_may"], largest)
         assert plain(" ".join(line)) in plain(page)
-    assert stage.site.get("/api/portfolio/accounts?period=7d").status_code == 400
     [alone] = ask(stage, "/portfolio/accounts?account=second")["accounts"]
     assert alone == members[1]
+
+
+def test_lists_of_a_portfolio_are_of_one_inventory(stage: Stage) -> None:
+    """Its explanations are its own; its fees are those of its accounts, but of own transfers the network's alone, once."""
+    explained = ask(stage, "/portfolio/explanation")
+    hours = ask(stage, "/explanations")["rows"]
+    assert {row["account_id"] for row in hours} == {0}
+    assert sum(D(row["nav_change"]) for row in hours) == D(explained["nav_change"])
+    fees = ask(stage, "/fees")["rows"]
+    assert sum(D(row["value"]) for row in fees) == -D(explained["fees"])
+    moved = [(row["type"], row["account_id"], row["asset"], row["quantity"]) for row in fees if row["asset"] == "BTC"]
+    assert ("TRANSFER", 1, "BTC", "0.0005") in moved and "WITHDRAWAL" not in {row["type"] for row in fees}
+    shown = stage.site.get("/fees").text.split('id="fees"')[1]
+    assert shown.count("<tr>") == 1 + len(fees)
+    apart = ask(stage, "/fees?account=first")["rows"]
+    assert [row["quantity"] for row in apart if row["type"] == "WITHDRAWAL"] == ["0.0005"]
+    saved = DictReader(stage.site.get("/api/fees.csv").text.splitlines())
+    assert [row["id"] for row in saved] == [row["id"] for row in fees]
