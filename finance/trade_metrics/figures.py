@@ -3,7 +3,7 @@
 They compute in the context of their caller (`finance.decimals.exact`).
 """
 
-import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -133,9 +133,15 @@ def cut_quality(quality: Decimal | Reason, count: int, most: int) -> Decimal | R
 
 def count_streaks(letters: str) -> Streaks:
     """Out of a letter for each trade, in order: a breakeven trade ends either streak."""
-    longest = (max(map(len, re.findall(f"{letter}+", letters)), default=0) for letter in (WON, LOST))
+    longest = (_find_longest(letter, letters) for letter in (WON, LOST))
     current = (len(letters) - len(letters.rstrip(letter)) for letter in (WON, LOST))
     return Streaks(*longest, *current)
+
+
+def _find_longest(letter: str, letters: str) -> int:
+    """How many of a letter are in a row at most: one less than the shortest row of it that is not found."""
+    lengths = range(1, len(letters) + 1)
+    return bisect_left(lengths, True, key=lambda length: letter * length not in letters)
 
 
 def find_drawdown(results: Sequence[Decimal]) -> Decimal | Reason:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Context, Decimal
-from operator import attrgetter, eq
+from operator import attrgetter, lt
 from typing import Any, NamedTuple
 
 from finance.decimals import ZERO, exact
@@ -106,10 +106,10 @@ def compute_metrics(trades: Iterable[ClosedTrade]) -> TradeMetrics:
 
 
 def _order(trades: Iterable[ClosedTrade]) -> list[ClosedTrade]:
-    """By closing; those that closed in the same moment by their ids."""
-    closed = sorted(trades, key=attrgetter("closed_at"))
+    """By closing; those that closed in the same moment by their ids. They mostly come so."""
+    closed = list(trades)
     moments = [one.closed_at for one in closed]
-    if any(map(eq, moments, moments[1:])):
+    if not all(map(lt, moments, moments[1:])):
         closed.sort(key=attrgetter("closed_at", "account", "id"))
     return closed
 
