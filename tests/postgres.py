@@ -17,6 +17,7 @@ from sql.connect import connect
 from sql.embedded.cluster import SUPERUSER, ensure_passwords
 from sql.embedded.place import find_place
 from sql.migrate import migrate
+from sql.roles import ROLES, ensure_roles
 
 NUMBERS = count(1)
 MEMORY_DISK = Path("/dev/shm")  # where there is one: most of what a fresh database costs is the files it is copied into
@@ -71,13 +72,25 @@ def server() -> Iterator[Server]:
         with connect(embedded.url(folder, "owner"), name="tests") as connection:
             migrate(connection)
         served = Server(data_dir=folder)
-        with served.admin() as admin:  # nobody pulls the plug of a test: the disk need not be waited for
-            admin.execute("alter system set fsync = off")
-            admin.execute("select pg_reload_conf()")
+        _hurry(served)
         yield served
     finally:
         embedded.stop(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hurry(server: Server) -> None:
+    """Nobody pulls the plug of a test: the disk need not be waited for. Nobody guesses its passwords, each of which costs
+    whoever connects two thousandths of a second: one round of hashing is enough."""
+    quick = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "scram_iterations": "1"}
+    with server.admin() as admin:
+        for setting, value in quick.items():
+            admin.execute(f"alter system set {setting} = {value}")
+        admin.execute("select pg_reload_conf()")
+    passwords = ensure_passwords(find_place(server.data_dir))
+    with server.admin() as admin:
+        ensure_roles(admin, {role: passwords[role] for role in ROLES})
+        admin.execute(f"alter role {SUPERUSER} password '{passwords[SUPERUSER]}'")
 
 
 @contextmanager
