@@ -111,6 +111,11 @@ class ContractTrade(Trade):
         """The average of all entries."""
         return self._average(self.entered, self.settled_entry)
 
+    def price_of(self, move: TradeMove) -> Decimal:
+        """At which price one of its moves took place, as the contract is priced."""
+        assert isinstance(move, ContractMove)
+        return self._average(move.quantity, move.settled_value)
+
     @property
     def exit_price(self) -> Decimal | None:
         """The average of all exits; None before the first."""

@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 
 from finance.decimals import UNROUNDED
 from finance.order_roles import Role
-from finance.trades import Trade
+from finance.trades import Trade, TradeMove
 
 RATINGS = range(1, 6)
 LONGEST_TAG, MOST_TAGS = 30, 20
@@ -39,6 +39,12 @@ def change_tags(tags: Iterable[str], added: Iterable[str], removed: Iterable[str
     if len(changed) > MOST_TAGS:
         raise ValueError(f"a trade has at most {MOST_TAGS} tags")
     return tuple(sorted(changed))
+
+
+def may_lose(trade: Trade, entries: Iterable[TradeMove], stop: Decimal) -> bool:
+    """Whether a trade loses at the stop against its average entry, or against one of its `entries`, after which it may have been moved."""
+    prices = [trade.entry_price, *(trade.price_of(one) for one in entries)]
+    return any(stop > one if trade.is_short else stop < one for one in prices)
 
 
 def compute_risk(trade: Trade, stop: Decimal | None) -> Decimal | None:

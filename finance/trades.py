@@ -157,6 +157,10 @@ class Trade:
         """The average of all entries."""
         return CONTEXT.divide(self.entry_value, self.entered)
 
+    def price_of(self, move: TradeMove) -> Decimal:
+        """At which price one of its moves took place."""
+        return CONTEXT.divide(move.value, move.quantity)
+
     @property
     def exit_price(self) -> Decimal | None:
         """The average of all exits; None before the first."""

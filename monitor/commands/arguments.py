@@ -1,6 +1,7 @@
 """What several commands are given, and what they read of their arguments in the same way."""
 
 import argparse
+import unicodedata
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from monitor.settings import Settings
 from sql.rows import Db
 
 Opener = Callable[[Settings], AbstractContextManager[Db]]  # of the database, by a command that opens it itself
+CONTROL = ("Cc", "Cs")  # of Unicode's categories: control characters, and what stands for bytes that are none
 LARGEST_FIGURE = Decimal("1e18")
 Clock = Callable[[], datetime]
 
@@ -26,11 +28,18 @@ def read_time(text: str) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def read_words(text: str) -> str:
+    """Words to be kept, of one line or several. Raises ArgumentTypeError for what no page or terminal can show."""
+    if any(unicodedata.category(one) in CONTROL and one not in "\n\t" for one in text):
+        raise argparse.ArgumentTypeError(f"{text!a} has control characters, or bytes that are no text")
+    return text.strip()
+
+
 def read_note(text: str) -> str:
     """The owner's reason for a word, which is stored with it. Raises ArgumentTypeError where there is none."""
-    if not text.strip():
+    if not (words := read_words(text)):
         raise argparse.ArgumentTypeError("say in a few words why. It is shown with it for ever")
-    return text.strip()
+    return words
 
 
 def read_price(text: str) -> Decimal:

@@ -5,8 +5,10 @@ unrealised is counted from another cost, in every hour since.
 """
 
 import argparse
+import json
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from finance.basis import Basis, begin_costs
 from finance.decimals import CONTEXT, plain
@@ -41,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     word.add_argument("price", nargs="?", type=read_price, help=f"what one unit had cost, in {VALUATION_ASSET}")
     word.add_argument("--forget", action="store_true", help="take back what was said: it had cost its value then")
     parser.add_argument("--quantity", type=read_quantity, help="of so many units only; the others had cost their value")
+    parser.add_argument("--json", action="store_true", help="print every digit as JSON")
     parser.add_argument("--note", type=read_note, help="where the figure comes from; kept with it for ever")
 
 
@@ -59,7 +62,7 @@ def run_basis(db: Db, settings: Settings, arguments: argparse.Namespace, now: da
         hold_run_lock(db)
         with db.transaction():
             _record(db, account.id, account.label, hours, arguments, now)
-    print(_list(db, account.id, hours[0]))
+    print((_write if arguments.json else _list)(db, account.id, hours[0]))
     return 0
 
 
@@ -80,19 +83,45 @@ def _record(
             derive_explanations(db, number, of_all)
 
 
-def _list(db: Db, account_id: int, hour: datetime) -> str:
-    """What was held at the first hour, and its cost."""
+class _Held(NamedTuple):
+    """A coin that was held at the first hour, and what it had cost."""
+
+    asset: str
+    quantity: Decimal
+    cost: Decimal
+    stated: Basis | None
+
+
+def _load_held(db: Db, account_id: int, hour: datetime) -> list[_Held]:
     start, stated = load_standings(db, account_id, [hour])[hour], load_basis(db, account_id)
     costs = begin_costs(start, stated)
+    held = sorted((asset, units) for asset, units in start.quantities.items() if asset not in CASH and units > 0)
+    return [_Held(asset, units, costs[asset], stated.get(asset)) for asset, units in held]
+
+
+def _list(db: Db, account_id: int, hour: datetime) -> str:
+    """What was held at the first hour, and its cost."""
     lines = [f"Held at {hour:%Y-%m-%d %H:%M} UTC, amounts in {VALUATION_ASSET}"]
-    for asset, quantity in sorted(start.quantities.items()):
-        if asset in CASH or quantity <= 0:
-            continue
-        each = CONTEXT.divide(costs[asset], quantity)
+    for one in _load_held(db, account_id, hour):
+        each = _price(CONTEXT.divide(one.cost, one.quantity))
         lines.append(
-            f"  {asset:<8} {plain(quantity):>18}  cost {costs[asset]:>16,.2f}  each {_price(each):>14}  {_origin(stated.get(asset))}"
+            f"  {one.asset:<8} {plain(one.quantity):>18}  cost {one.cost:>16,.2f}  each {each:>14}  {_origin(one.stated)}"
         )
     return "\n".join(lines)
+
+
+def _write(db: Db, account_id: int, hour: datetime) -> str:
+    coins = [
+        {
+            "asset": one.asset,
+            "quantity": plain(one.quantity),
+            "cost": plain(one.cost),
+            "stated_price": plain(one.stated.price) if one.stated else None,
+            "stated_quantity": plain(one.stated.quantity) if one.stated and one.stated.quantity else None,
+        }
+        for one in _load_held(db, account_id, hour)
+    ]
+    return json.dumps({"at": f"{hour:%Y-%m-%dT%H:%MZ}", "coins": coins}, indent=2)
 
 
 def _price(price: Decimal) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 from finance.order_plans import MARGIN_MODES, SIDES, OrderPlan, find_fault, number_targets
 from monitor.accounts.registry import StoredAccount, choose_accounts
-from monitor.commands.arguments import read_quantity, read_time
+from monitor.commands.arguments import read_quantity, read_time, read_words
 from monitor.commands.plan_lines import FIGURES, WORDS, describe_plan, list_plans, plan_json, revisions_json
 from monitor.errors import LedgerError
 from monitor.settings import Settings
@@ -20,6 +21,7 @@ from monitor.trading.store.plans import PlanRevision, count_plans, load_plan_rev
 from sql.locks import hold_words_lock
 from sql.rows import Db
 
+SYMBOL = re.compile(r"[\w./:-]{1,60}")
 UNKNOWN = "There is no plan {}. `python -m monitor trades plan` shows all with their names."
 SEVERAL = "{} is a plan of several accounts: {}. Say which one: --account LABEL."
 WHOSE = "Say whose plan it is: --account LABEL. The accounts: {}."
@@ -34,10 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "plan", metavar="PLAN", nargs="?", help="its name, like p1; without it all are listed, or one is made"
     )
     parser.add_argument("--account", help="the account's label, where there are several")
-    parser.add_argument("--symbol", type=str.upper, help="what is to be traded, by its name at the exchange")
+    parser.add_argument("--symbol", type=_read_symbol, help="what is to be traded, by its name at the exchange")
     parser.add_argument("--side", choices=SIDES, help="of the order that enters")
     parser.add_argument(
-        "--order", dest="order_id", metavar="NUMBER", help="the order that it belongs to, by the exchange's number"
+        "--order",
+        type=read_words,
+        dest="order_id",
+        metavar="NUMBER",
+        help="the order that it belongs to, by the exchange's number",
     )
     parser.add_argument("--entry", type=read_quantity, help="the price to enter at; without it the market's")
     parser.add_argument("--stop", type=read_quantity, help="the price at which it is given up")
@@ -53,10 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--leverage", type=read_quantity, help="like 10")
     parser.add_argument("--amount", type=read_quantity, dest="amount_percentage", help="per cent of the account")
     parser.add_argument("--margin-mode", choices=MARGIN_MODES)
-    parser.add_argument("--order-type", help="limit, market")
-    parser.add_argument("--force", help="how long it waits: gtc, ioc, fok, post_only")
+    parser.add_argument("--order-type", type=read_words, help="limit, market")
+    parser.add_argument("--force", type=read_words, help="how long it waits: gtc, ioc, fok, post_only")
     for name in ("confidence", "timeframe", "analysis-type", "market-condition", "risk-level", "note"):
-        parser.add_argument(f"--{name}", help="in your words")
+        parser.add_argument(f"--{name}", type=read_words, help="in your words")
     parser.add_argument("--at", type=read_time, help="since when it stands so, if not now: 2026-01-31T08:00Z")
     parser.add_argument("--forget", action="store_true", help="take the plan back; what it was is kept")
     parser.add_argument("--json", action="store_true", help="print every digit as JSON")
@@ -136,6 +142,12 @@ def _change(plan: OrderPlan, said: dict[str, Any], arguments: argparse.Namespace
     if fault := find_fault(plan):
         raise LedgerError(WRONG.format(fault))
     return plan
+
+
+def _read_symbol(text: str) -> str:
+    if not SYMBOL.fullmatch(symbol := text.upper()):
+        raise argparse.ArgumentTypeError(f"{text!a} is no symbol: write it as the exchange does")
+    return symbol
 
 
 def _read_target(text: str) -> tuple[Decimal, Decimal | None]:

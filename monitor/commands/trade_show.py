@@ -71,7 +71,7 @@ def _find(db: Db, arguments: argparse.Namespace) -> NamedTrade:
     (book,) = whose.choose_books(db, None, arguments.portfolio)
     found = find_trades_of(db, book.id, arguments.trade)
     if not found:
-        raise LedgerError(UNKNOWN.format(arguments.trade))
+        raise LedgerError(UNKNOWN.format(arguments.trade, f" of {arguments.portfolio}"))
     return found[0]
 
 

@@ -1,9 +1,12 @@
 """`python -m monitor trades sync --all`: every order and trade that the exchanges still have of the pairs that are known."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TextIO
 
 from finance.exchanges import NAMES
 from finance.moments import hour_of
@@ -21,34 +24,56 @@ from sql.locks import try_backfill_lock
 from sql.rows import Db
 
 COMPLETE, INCOMPLETE = 0, 1
-BEFORE = "pairs, converts and small balances of before the first reading are looked for by: python -m monitor backfill"
+BEFORE = "Pairs, converts and small balances of before the first reading are looked for by: python -m monitor backfill"
+OF_SUB_ACCOUNT = "A master's key does not show a sub-account's trades; add it with a key of its own."
 BUSY = "History is being rebuilt right now, or orders and trades are read already. Call it again when that has ended."
 
 
-def sync_all(db: Db, settings: Settings, label: str | None, now: datetime) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """What was read of an account, and what was not."""
+
+    label: str
+    stored: Sequence[StoredPair] = ()
+    failures: Sequence[MonitorError] = ()
+    out_of_reach: Sequence[str] = ()
+
+
+def sync_all(db: Db, settings: Settings, label: str | None, now: datetime, *, as_json: bool = False) -> int:
     """Read on from where an earlier call stopped; returns 0 if all was read, 1 if something could not be."""
     accounts = [one for one in load_accounts(db, settings) if label in (None, one.label)]
     if not accounts:
         raise AccountError("There is no such account that is tracked. See: python -m monitor account list")
     if not try_backfill_lock(db):
         raise AlreadyRunning(BUSY)
-    return asyncio.run(_sync_each(db, settings, accounts, now))
+    return asyncio.run(_sync_each(db, settings, accounts, now, as_json=as_json))
 
 
-async def _sync_each(db: Db, settings: Settings, accounts: list[TrackedAccount], now: datetime) -> int:
+async def _sync_each(
+    db: Db, settings: Settings, accounts: list[TrackedAccount], now: datetime, *, as_json: bool
+) -> int:
+    progress = sys.stderr if as_json else sys.stdout
+    done = []
     async with using_client(settings, accounts[0].exchange) as client:
-        return max([await _sync(db, client.at(account.exchange), account, now) for account in accounts])
+        for account in accounts:
+            done.append(await _sync(db, client.at(account.exchange), account, now, progress))
+            for failure in done[-1].failures:
+                print(f"{account.label}: {failure} What was read stays; call it again to go on.", file=sys.stderr)
+            if not as_json:
+                print("\n".join(_describe(done[-1])), flush=True)
+    if as_json:
+        print(json.dumps([_as_json(one) for one in done], indent=2))
+    return INCOMPLETE if any(one.failures for one in done) else COMPLETE
 
 
-async def _sync(db: Db, client: ExchangeClient, account: TrackedAccount, now: datetime) -> int:
+async def _sync(db: Db, client: ExchangeClient, account: TrackedAccount, now: datetime, progress: TextIO) -> Synced:
     if account.sub_email:
-        print(f"{account.label}: a master's key does not show a sub-account's trades; add it with a key of its own")
-        return COMPLETE
+        return Synced(label=account.label, out_of_reach=[OF_SUB_ACCOUNT])
     failures: Sequence[MonitorError] = ()
     try:
         now = await client.market.fetch_server_time()
         run = AccountRun(db=db, client=client, account=account, now=now, hour=hour_of(now))
-        syncing = Syncing(run, lambda words: _say(account, words))
+        syncing = Syncing(run, lambda words: print(f"{account.label}: {words}", file=progress, flush=True))
         failures = syncing.failures
         await syncing.read_all()
     except AlreadyRunning:
@@ -56,28 +81,32 @@ async def _sync(db: Db, client: ExchangeClient, account: TrackedAccount, now: da
     except MonitorError as failure:
         note_pause(db, client.exchange, failure)
         failures = [*failures, failure]
-    for one in failures:
-        print(f"{account.label}: {one} What was read stays; call it again to go on.", file=sys.stderr)
     shown = client.open_account(account).capabilities_of(load_system(db, account.id).name)
-    for line in (*_report(db, account), *_list_out_of_reach(shown, client.exchange)):
-        _say(account, line)
-    return INCOMPLETE if failures else COMPLETE
-
-
-def _report(db: Db, account: TrackedAccount) -> list[str]:
-    """What is stored now, pair by pair."""
-    return [_describe(one) for one in load_stored_pairs(db, account.id)] or ["no pair is known to have been traded yet"]
-
-
-def _describe(stored: StoredPair) -> str:
-    return f"{stored.symbol}: {stored.rows:,} {stored.what}, the oldest of {stored.oldest:%Y-%m-%d %H:%M} UTC"
-
-
-def _list_out_of_reach(shown: Capabilities, exchange: str) -> Iterator[str]:
     of_trades = Capabilities(fills=shown.fills, orders=shown.orders, open_orders=shown.open_orders)
-    yield from (f"out of reach: {sentence}" for sentence in of_trades.describe(NAMES[exchange], ()))
-    yield BEFORE
+    return Synced(
+        label=account.label,
+        stored=load_stored_pairs(db, account.id),
+        failures=failures,
+        out_of_reach=[*of_trades.describe(NAMES[client.exchange], ()), BEFORE],
+    )
 
 
-def _say(account: TrackedAccount, words: str) -> None:
-    print(f"{account.label}: {words}", flush=True)
+def _describe(done: Synced) -> Iterator[str]:
+    """What is stored now, pair by pair, and what is out of reach."""
+    for one in done.stored:
+        yield f"{done.label}: {one.symbol}: {one.rows:,} {one.what}, the oldest of {one.oldest:%Y-%m-%d %H:%M} UTC"
+    if not done.stored:
+        yield f"{done.label}: no pair is known to have been traded yet"
+    yield from (f"{done.label}: out of reach: {sentence}" for sentence in done.out_of_reach)
+
+
+def _as_json(done: Synced) -> dict[str, Any]:
+    return {
+        "account": done.label,
+        "stored": [
+            {"what": one.what, "symbol": one.symbol, "rows": one.rows, "oldest": f"{one.oldest:%Y-%m-%dT%H:%M:%SZ}"}
+            for one in done.stored
+        ],
+        "failures": [str(one) for one in done.failures],
+        "out_of_reach": list(done.out_of_reach),
+    }

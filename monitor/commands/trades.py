@@ -74,6 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--all", action="store_true", required=True, help="of every pair that is known, from the first on"
     )
     syncing.add_argument("--account", help="the account's label; every account if left out")
+    syncing.add_argument(
+        "--json", action="store_true", help="print the report as JSON; what is read meanwhile on stderr"
+    )
     syncing.set_defaults(run=run_sync)
     showing = actions.add_parser("show", help="one trade: what moved in it, what was paid, how far it went")
     trade_show.add_arguments(showing)
@@ -178,7 +181,7 @@ def run_metrics(db: Db, settings: Settings, arguments: argparse.Namespace, now: 
 def run_sync(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Read orders and trades; returns 0 if all was read, 1 if something could not be. Raises MonitorError."""
     sync = import_module("monitor.commands.trade_sync")  # the other actions ask no exchange and load no client
-    code: int = sync.sync_all(db, settings, arguments.account, now)
+    code: int = sync.sync_all(db, settings, arguments.account, now, as_json=arguments.json)
     return code
 
 

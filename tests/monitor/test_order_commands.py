@@ -62,7 +62,7 @@ def test_everything_is_read_once_and_reported(
         "test: out of reach: Binance shows orders pair by pair; those of contracts 90 days back, those of options are not read yet.",
         "test: out of reach: Binance shows open orders; those on margin pair by pair, those of contracts are looked at while "
         "a position is open or one is known to wait.",
-        "test: pairs, converts and small balances of before the first reading are looked for by: python -m monitor backfill",
+        "test: out of reach: Pairs, converts and small balances of before the first reading are looked for by: python -m monitor backfill",
     ]
     assert asked(venue) == {ALL: 2, TRADES: 2}
     sync_all(history.db, history.settings, "test", venue.now())
@@ -86,7 +86,10 @@ def test_what_was_interrupted_goes_on_where_it_stopped(
 
     venue.clear_faults()
     asked(venue)
-    assert sync_all(history.db, history.settings, None, venue.now()) == 0
+    assert sync_all(history.db, history.settings, None, venue.now(), as_json=True) == 0
+    [told] = json.loads(capsys.readouterr().out)
+    trades = {"what": "trades", "symbol": "ETHUSDT", "rows": 2, "oldest": "2026-03-01T00:01:00Z"}
+    assert trades in told["stored"] and told["failures"] == [] and told["out_of_reach"]
     assert asked(venue)[ALL] == 3  # 3 and 1 more of BTCUSDT, 2 of ETHUSDT
     assert len(history.rows("select 1 from order_revisions")) == 9
 

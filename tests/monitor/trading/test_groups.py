@@ -11,7 +11,8 @@ from finance.moments import EPOCH
 from finance.order_roles import parse_order_names as parse_names
 from finance.orders import OrderRecord, OrderState
 from monitor.__main__ import parse_arguments
-from monitor.errors import LedgerError
+from monitor.database.acts import begin_act
+from monitor.errors import LedgerError, MonitorError
 from monitor.ledger.store.orders import load_orders, record_orders
 from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
@@ -177,3 +178,60 @@ def test_what_an_older_system_said_is_of_the_order_of_that_pair_and_market_alone
             mark_all(owner, 1)
             group_all(owner, ())
             assert [one[1] for one in roles(history, trade)] == ["ENTRY", name]
+
+
+REFUSED = (
+    ("note f999 --text x", "no trade f999. `"),
+    ("note {trade} --account other --text x", "no trade {trade} of other"),
+    ("note {trade} --account nobody --text x", "no account 'nobody'"),
+    ("note {trade} --stop 99999", "gains at 99999, so a stop there limits no loss"),
+    ("note {trade} --role 77=SL", "77 is no order of this trade"),
+    ("show {trade} --account nobody", "no account 'nobody'"),
+    ("plan --symbol SOL;DROP --side buy", "'SOL;DROP' is no symbol"),
+    ("note {trade} --role =SL", "names no order"),
+    ("note {trade} --text \x1b[31mred", "has control characters"),
+    ("note {trade} --text \udcff", "bytes that are no text"),
+    ("plan --symbol SOLUSDT --side buy --note \x07", "has control characters"),
+    ("basis test BTC 1 --note \x00", "has control characters"),
+    ("basis test BTC --price", "unrecognized arguments"),
+)
+
+
+def test_what_can_be_no_word_is_refused_and_no_word_is_lost(
+    history: Worker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history.add("other", "another key")
+    trade, _, sold = find_trade(history)
+    begin_act(history.db, "trades note", datetime.now(UTC))
+    say(
+        history,
+        "note",
+        trade,
+        "--stop",
+        "1.5",
+        "--tag",
+        "swing",
+        "--text",
+        "=1+1\nnext",
+        "--role",
+        f"{sold.exchange_id}=TP3",
+    )
+    for words, told in REFUSED:
+        with pytest.raises((MonitorError, SystemExit)) as raised:
+            say(history, *words.format(trade=trade).split())
+        assert told.format(trade=trade) in f"{raised.value} {capsys.readouterr().err}", words
+    say(history, "note", trade, "--json")
+    said = {"tags": ["swing"], "note": "=1+1\nnext", "rating": None, "stop": "1.5", "roles": {sold.exchange_id: "TP3"}}
+    assert json.loads(capsys.readouterr().out) == {"account": "test", "trade": trade} | said
+    say(history, "note", trade, "--stop", "none")
+    assert "stop" not in capsys.readouterr().out
+    acts = history.rows(
+        "select table_name, record, was ->> 'stop' as was, became ->> 'stop' as became from audit_log order by id"
+    )
+    assert [tuple(one.values()) for one in acts] == [
+        ("trade_notes", f"1 {trade}", None, "1.5"),
+        ("trade_notes", f"1 {trade}", "1.5", None),
+    ]
+    say(history, "basis", "test", "--json")
+    held = json.loads(capsys.readouterr().out)["coins"]
+    assert {one["asset"] for one in held} >= {"BTC", "ETH"} and {one["stated_price"] for one in held} == {None}
