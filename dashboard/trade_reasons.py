@@ -11,7 +11,7 @@ NO_MARGIN = (
 )
 OPEN_MARGIN = "It is open: /api/positions/open has what it makes of its margin now."
 NOT_READ = "How far it went is read from the exchange's prices in the hours after it was closed."
-NO_KLINES = "The exchange has no prices of its coin of that time."
+NO_KLINES = "The exchange has no prices of its coin of that time, or some of it went in another way than by the trade, as fees of the network."
 NO_MARKS = "The exchange has no mark prices of the contract of that time."
 LOST = "Part of it left without a record: when, and at which price, is not known."
 OF_CONTRACTS_ALONE = "It is of contracts alone."

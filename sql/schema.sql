@@ -1346,7 +1346,10 @@ create view reading.trade_excursions as
     join monitor.accounts a on a.id > 0
     join monitor.trade_excursions e on e.account_id = a.id and e.trade_id = t.id and e.closed_at = t.closed_at
         and e.entered = t.entered and e.net = t.net
-    where t.account_id <= 0 and t.id ~ '^[df][0-9]';
+    where t.account_id <= 0 and t.id ~ '^[df][0-9]' and not exists (
+        select from monitor.trade_excursions own
+        where own.account_id = t.account_id and own.trade_id = t.id and own.closed_at = t.closed_at
+            and own.entered = t.entered and own.net = t.net);
 
 create view reading.basis_words as
     select distinct on (account_id, asset) account_id, asset, at, price, quantity, note

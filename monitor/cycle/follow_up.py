@@ -55,6 +55,11 @@ async def look_after_accounts(recorded: Sequence[tuple[AccountRun, Outcome]], ho
             calls_left -= await look_for_orders(run, calls_left)
             await _fill_outages(run)
             calls_left -= await read_excursions(run, calls_left)
+    if recorded:
+        with gathered("Seeing how far trades of portfolios went", broken):
+            run = recorded[-1][0]
+            for portfolio in load_portfolios(run.db):
+                calls_left -= await read_excursions(run, calls_left, portfolio.id)
     return tuple(broken)
 
 

@@ -16,8 +16,10 @@ from finance.moments import hour_of, minute_of
 from finance.prices import VALUATION_ASSET, name_pair
 from finance.trades import MoveKind, Trade
 from monitor.accounts.client import AccountRun
+from monitor.accounts.store.portfolios import load_read_exchanges
 from monitor.errors import ExchangeError
-from monitor.exchanges.public import Kline
+from monitor.exchanges import EXCHANGES
+from monitor.exchanges.public import Kline, Market
 from monitor.trading.store.excursions import Grid, load_unread_trades, record_excursion
 from monitor.trading.store.one_trade import load_fees_of, load_moves_of
 
@@ -29,26 +31,31 @@ HOURS_A_CALL = 500
 LONGEST = timedelta(days=400)
 
 
-async def read_excursions(run: AccountRun, most_calls: int) -> int:
-    """Look at the account's trades that have closed; returns the calls used. Raises no ExchangeError."""
+async def read_excursions(run: AccountRun, most_calls: int, portfolio: int | None = None) -> int:
+    """Look at the account's trades that have closed, or at those that are a `portfolio`'s alone, by the prices of the first
+    exchange that has them; returns the calls used. Raises no ExchangeError.
+    """
+    number = run.account_id if portfolio is None else portfolio
+    names = [run.client.exchange] if portfolio is None else load_read_exchanges(run.db)
+    markets = [run.client.at(name).market for name in names if name in EXCHANGES]
     left = min(most_calls, MOST_CALLS)
     used = 0
-    for trade in load_unread_trades(run.db, run.account_id, minute_of(run.now), MOST_TRADES):
-        moves = load_moves_of(run.db, run.account_id, trade.id)
+    for trade in load_unread_trades(run.db, number, minute_of(run.now), MOST_TRADES):
+        moves = load_moves_of(run.db, number, trade.id)
         hours = sorted({hour_of(move.at) for move in moves if move.kind is not MoveKind.INCOME})
         calls = _count_calls(trade, hours)
         if used + calls > left:
             break
         used += calls
         try:
-            candles, grid = await _fetch(run, trade, hours) if calls else ([], Grid.NONE)
+            candles, grid = await _fetch(markets, run.now, trade, hours) if calls else ([], Grid.NONE)
         except ExchangeError as failure:
             run.log("warning", f"How far the trade {trade.id} went is not known until the next run. {failure}")
             run.note_pause(failure)
             break
-        fees = load_fees_of(run.db, run.account_id, trade.id)
+        fees = load_fees_of(run.db, number, trade.id)
         found = find_excursion(trade, moves, fees, candles) if candles else None
-        record_excursion(run.db, run.account_id, trade, grid if found else Grid.NONE, found, run.now)
+        record_excursion(run.db, number, trade, grid if found else Grid.NONE, found, run.now)
     return used
 
 
@@ -62,22 +69,26 @@ def _count_calls(trade: Trade, hours: Sequence[datetime]) -> int:
     return minutes + length // (HOURS_A_CALL * HOUR) + 1
 
 
-async def _fetch(run: AccountRun, trade: Trade, hours: Sequence[datetime]) -> tuple[list[Candle], Grid]:
-    """The candles of the trade's time, and how close they are where it had fills."""
+async def _fetch(
+    markets: Sequence[Market], now: datetime, trade: Trade, hours: Sequence[datetime]
+) -> tuple[list[Candle], Grid]:
+    """The candles of the trade's time at the first of `markets` that has any, and how close they are where it had fills."""
     assert trade.closed_at
-    market, symbol = run.client.market, trade.asset
-    if isinstance(trade, ContractTrade):
-        fetch = market.fetch_mark_klines
-    else:
-        fetch, symbol = market.fetch_klines, name_pair(symbol, VALUATION_ASSET)
-    since, until = hour_of(trade.opened_at), hour_of(trade.closed_at) + HOUR
-    whole = _as_candles(await fetch(symbol, HOUR, since, min(until, hour_of(run.now))), HOUR)
-    if len(hours) > MOST_MINUTES:
-        return whole, Grid.HOURS
-    parts = [_as_candles(await fetch(symbol, MINUTE, hour, min(hour + HOUR, run.now)), MINUTE) for hour in hours]
-    with_fills = {hour for hour, part in zip(hours, parts, strict=True) if part}
-    candles = [*(one for one in whole if one.since not in with_fills), *chain(*parts)]
-    return sorted(candles, key=lambda one: one.since), Grid.MINUTES if len(with_fills) == len(hours) else Grid.HOURS
+    since, until = hour_of(trade.opened_at), min(hour_of(trade.closed_at) + HOUR, hour_of(now))
+    symbol = trade.asset if isinstance(trade, ContractTrade) else name_pair(trade.asset, VALUATION_ASSET)
+    for market in markets:
+        fetch = market.fetch_mark_klines if isinstance(trade, ContractTrade) else market.fetch_klines
+        whole = _as_candles(await fetch(symbol, HOUR, since, until), HOUR)
+        if not whole and market is not markets[-1]:
+            continue
+        if len(hours) > MOST_MINUTES:
+            return whole, Grid.HOURS
+        parts = [_as_candles(await fetch(symbol, MINUTE, hour, min(hour + HOUR, now)), MINUTE) for hour in hours]
+        with_fills = {hour for hour, part in zip(hours, parts, strict=True) if part}
+        candles = [*(one for one in whole if one.since not in with_fills), *chain(*parts)]
+        is_close = len(with_fills) == len(hours)
+        return sorted(candles, key=lambda one: one.since), Grid.MINUTES if is_close else Grid.HOURS
+    return [], Grid.NONE
 
 
 def _as_candles(klines: Iterable[Kline], step: timedelta) -> list[Candle]:

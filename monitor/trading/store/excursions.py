@@ -19,14 +19,31 @@ class Grid(StrEnum):
 
 
 def load_unread_trades(db: Db, account_id: int, before: datetime, most: int) -> tuple[Trade, ...]:
-    """The newest trades closed `before` a moment, that were not looked at, or have changed since, at most so many."""
+    """The newest trades closed `before` a moment, that were not looked at, or have changed since, at most so many.
+
+    What a portfolio's trade has in common with that of one of its accounts is looked at there.
+    """
     return load_rows(
         db,
         read_trade,
         f"""
+        with shared as (
+          update trades t
+          set is_looked_at = true
+          where t.account_id = %(account)s and t.account_id <= 0 and t.closed_at < %(before)s
+            and t.opened_by <> 'opening' and not t.is_looked_at and t.id ~ '^[df][0-9]'
+            and exists (
+              select from memberships p
+              join trades m using (account_id)
+              where p.portfolio_id = t.account_id
+                and (m.id, m.closed_at, m.entered, m.net) = (t.id, t.closed_at, t.entered, t.net)
+            )
+          returning t.id
+        )
         select {TRADE_COLUMNS}
         from trades
         where account_id = %(account)s and closed_at < %(before)s and opened_by <> 'opening' and not is_looked_at
+          and id not in (select id from shared)
         order by closed_at desc
         limit %(most)s
         """,

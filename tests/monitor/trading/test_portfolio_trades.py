@@ -2,6 +2,7 @@
 
 import json
 from argparse import Namespace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +133,29 @@ def test_what_accounts_do_is_booked_as_if_they_were_one(history: Worker, databas
             with owner.transaction(force_rollback=True):
                 owner.execute(change)
                 assert verify(owner).differences, change
+
+
+def test_how_far_a_trade_went_that_is_the_portfolios_alone(pair: Worker, venue: RunningVenue) -> None:
+    """Bought at one account and sold at the other: by every minute of its time. What one account traded alone is looked at there."""
+    next_hour(pair, venue, ("first", "buy 10 SOLUSDT"), ("second", "buy 100 ADAUSDT"))
+    next_hour(
+        pair, venue, ("first", "send 9.99 SOL to second fee 0 arriving after 1h"), ("second", "sell 99.9 ADAUSDT")
+    )
+    next_hour(pair, venue)
+    next_hour(pair, venue, ("second", "sell 9.99 SOLUSDT"))
+    next_hour(pair, venue)
+
+    [of_portfolio] = pair.rows("select trade_id, grid, worst, best from trade_excursions where account_id = 0")
+    assert of_portfolio["grid"] == "minutes"
+    assert pair.rows("select from trades where asset = 'ADA' and closed_at is not null and not is_looked_at") == []
+    [trade] = pair.rows("select * from trades where account_id = 0 and id = %(id)s", id=of_portfolio["trade_id"])
+    first = trade["opened_at"].replace(second=0, microsecond=0)
+    minutes = [first + timedelta(minutes=n) for n in range((trade["closed_at"] - first) // timedelta(minutes=1))]
+    klines = [one for minute in minutes if (one := venue.exchange.venue.market.minute("SOLUSDT", minute))]
+    prices = [Decimal(klines[0].close), *(Decimal(p) for one in klines[1:] for p in (one.low, one.high))]
+    [paid, *_] = pair.rows("select value from fees where trade_id = %(id)s order by hour", id=trade["id"])
+    nets = [Decimal("9.99") * (price - trade["entry_value"] / trade["entered"]) - paid["value"] for price in prices]
+    assert (of_portfolio["worst"], of_portfolio["best"]) == (min(0, trade["net"], *nets), max(0, trade["net"], *nets))
 
 
 def say(worker: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str], words: str) -> Any:
