@@ -18,8 +18,6 @@ class MinutesAsked:
 
     def load(self, db: Db, exchange: str, keys: Collection[Minute]) -> dict[Minute, Decimal]:
         """Those of the prices that are stored."""
-        if not keys:
-            return {}
         found = {key: price.value for key, price in load_minute_prices(db, [exchange], keys).items()}
         if self._fetched:
             self.lacking |= set(keys) - found.keys() - self._fetched.asked - self._fetched.wished

@@ -63,9 +63,10 @@ def load_flows_between(db: Db, account_ids: Iterable[int], since: datetime, unti
 
 
 def load_revisions(db: Db, ids: Iterable[int]) -> tuple[LedgerEntry, ...]:
-    """The entries with these numbers."""
+    """The entries with these numbers; without any the server is not asked."""
+    asked = list(ids)
     statement = "select * from processed_transactions where id = any(%(ids)s) order by id"
-    return load_rows(db, read_entry, statement, {"ids": list(ids)})
+    return load_rows(db, read_entry, statement, {"ids": asked}) if asked else ()
 
 
 def load_revisions_of(db: Db, transaction_id: int) -> tuple[LedgerEntry, ...]:

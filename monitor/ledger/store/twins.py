@@ -20,7 +20,10 @@ class _Pair(NamedTuple):
 
 
 def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEntry], ...]:
-    """Pairs, one of them among `ids`, of an internal deposit or withdrawal and an equal payment near it."""
+    """Pairs, one of them among `ids`, of an internal deposit or withdrawal and an equal payment near it; without any the
+    server is not asked."""
+    if not (asked := list(ids)):
+        return ()
     return _load_pairs(
         db,
         """
@@ -40,7 +43,7 @@ def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEnt
           and (c.id = any(%(ids)s) or p.id = any(%(ids)s))
         order by c.id, p.id
         """,
-        {"ids": list(ids)},
+        {"ids": asked},
     )
 
 

@@ -123,9 +123,11 @@ def load_minute_prices(
 ) -> dict[tuple[str, datetime], ValuationPrice]:
     """Those of the `needed` (asset, minute) prices that are already stored, of the first of `exchanges` that has one.
 
-    A mark is the price of the exchange in its name.
+    A mark is the price of the exchange in its name. Where none is needed the server is not asked.
     """
     wanted = list(needed)
+    if not wanted:
+        return {}
     found = load_rows(
         db,
         _read_price,
