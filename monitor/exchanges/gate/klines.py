@@ -38,7 +38,8 @@ DAY = timedelta(days=1)
 INTERVALS = {MINUTE: "1m", HOUR: "1h", DAY: "1d"}
 MOST_KLINES = 990  # of 1,000 a call
 MEMORY = 9_900  # of 10,000 of a step
-REACH = 12 * HOUR  # how far before a minute its candle is looked for
+REACH = 12 * HOUR  # how far before a minute without a candle one is looked for
+LOOKS = ((MINUTE, 5), (MINUTE, MOST_KLINES), (HOUR, MOST_KLINES), (DAY, MOST_KLINES))  # for the last trade
 COLUMNS = ("t", "quote", "c", "h", "l", "o", "v")
 FIGURES = {"opened": "t", "open": "o", "high": "h", "low": "l", "close": "c"}
 
@@ -77,7 +78,9 @@ async def fetch_minutes(connection: Connection, candles: Candles, minutes: Colle
 
 
 async def _fetch_minutes(connection: Connection, candles: Candles, wanted: Sequence[datetime]) -> Prices:
-    klines = await _fetch(connection, candles, MINUTE, (wanted[0] - REACH, wanted[-1]))
+    klines = await _fetch(connection, candles, MINUTE, (wanted[0], wanted[-1]))
+    if not klines or klines[0].opened > wanted[0]:
+        klines = await _fetch(connection, candles, MINUTE, (wanted[0] - REACH, wanted[-1]))
     return {minute: price_at_minute(candles.symbol, klines, minute) for minute in wanted}
 
 
@@ -112,8 +115,8 @@ async def fetch_hours(connection: Connection, candles: Candles, hours: Collectio
 async def fetch_last_trade(connection: Connection, candles: Candles, until: datetime) -> LastTrade | None:
     """What it last traded at up to `until`; None if it never did, as far as that is known, or there is no such thing."""
     klines: list[Kline] = []
-    for step in (MINUTE, HOUR, DAY):
-        since = until - MOST_KLINES * step
+    for step, count in LOOKS:
+        since = until - count * step
         klines = await _fetch(connection, candles, step, (since, until)) if step is DAY or since > _oldest(connection, step) else []  # fmt: skip
         last = find_last_trade(candles.symbol, klines)
         if last:

@@ -94,6 +94,13 @@ def test_a_minute_has_the_price_at_which_its_candle_opened(server: GateServer) -
     assert [(one.value, one.known_at, one.stale) for one in found if one] == [(opens(m), m, False) for m in minutes]
 
 
+def test_no_more_candles_are_read_than_say_it(server: GateServer) -> None:
+    at_minutes(server, NOW)
+    ask_market(server, lambda market: market.fetch_last_trade("BTCUSDT", NOW))
+
+    assert [int(one["to"]) - int(one["from"]) for one in server.asked("/spot/candlesticks")] == [0, 300]
+
+
 def test_what_no_minute_is_known_of_has_the_price_of_its_hour_or_day_and_is_stale(server: GateServer) -> None:
     by_hour, by_day = NOW - timedelta(days=30), NOW - timedelta(days=700)
     hour, day = by_hour.replace(minute=0), by_day.replace(hour=0, minute=0)
