@@ -130,3 +130,32 @@ def load_realised(db: Db, account_id: int, since: datetime, until: datetime) -> 
     )
     assert found
     return found
+
+
+class OpenBefore(NamedTuple):
+    """A position in a contract that was open when an account's history began: what it made is in no trade."""
+
+    label: str
+    symbol: str
+    side: str  # LONG or SHORT
+    quantity: Decimal  # in the contract's unit
+
+
+def load_open_before(db: Db, account_id: int) -> tuple[OpenBefore, ...]:
+    """What the first valued hour of each account of what is shown found open."""
+    return load_rows(
+        db,
+        OpenBefore,
+        """
+        select a.label, p.symbol, case when p.quantity < 0 then 'SHORT' else 'LONG' end as side, abs(sum(p.quantity)) as quantity
+        from accounts a
+        cross join lateral (
+          select n.snapshot_id from nav n where n.account_id = a.account_id and n.nav is not null order by n.hour limit 1
+        ) first
+        join positions p on p.snapshot_id = first.snapshot_id and p.quantity <> 0 and p.wallet <> 'options'
+        where a.account_id in (select m.account_id from members m where m.id = %(id)s)
+        group by 1, 2, 3
+        order by 1, 2, 3
+        """,
+        {"id": account_id},
+    )

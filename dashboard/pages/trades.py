@@ -15,6 +15,7 @@ from dashboard.history.round_trips import MOST_MOVES, FoundTrip, count_open_move
 from dashboard.history.trade_sums import (
     Realised,
     TradeGroup,
+    load_open_before,
     load_realised,
     load_trade_groups,
     load_trade_steps,
@@ -72,6 +73,7 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "realised": realised,
         "realised_parts": split_realised(realised),
         "position_parts": apportion([realised.by_contracts, realised.open_contracts, realised.beside_contracts]),
+        "open_before": load_open_before(db, frame.account_id) if realised.positions else (),
         "opened": opened,
         "unrealised": None if None in gains else total(gain for gain in gains if gain is not None),
         "contracts": load_contracts(db, frame.account_id),

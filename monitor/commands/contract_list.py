@@ -65,6 +65,11 @@ def sum_up(found: ContractTrades) -> list[str]:
         f"Positions made {found.made:+,.2f}: {found.realised:+,.2f} realised by trades in contracts, {found.unrealised:+,.2f} "
         f"open in them, {plain(found.rest)} of rounding and unknown fills."
     ]
+    if found.open_before:
+        held = ", ".join(f"{plain(one.quantity)} {one.symbol} {one.side}" for one in found.open_before)
+        lines.append(
+            f"Open when the history began, and so in no trade: {held}. What these made until they were closed is of that rest."
+        )
     if found.unmatched:
         lines.append(
             f"{found.unmatched} fills are of what was open before the first one that is known, and in no trade."
@@ -130,6 +135,7 @@ def total_json(found: ContractTrades) -> dict[str, Any]:
         "unrealized_pnl": plain(found.unrealised),
         "rest": plain(found.rest),
         "unmatched_fills": found.unmatched,
+        "open_before": [one._asdict() | {"quantity": plain(one.quantity)} for one in found.open_before],
         "incomplete": list(found.incomplete),
     }
 

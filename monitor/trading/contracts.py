@@ -11,7 +11,12 @@ from finance.decimals import total
 from finance.moments import EPOCH
 from finance.trades import Exit
 from monitor.ledger.store.closed_positions import load_closed_positions
-from monitor.performance.store.contracts import has_contract_fills, load_incomplete_contracts
+from monitor.performance.store.contracts import (
+    OpenBefore,
+    has_contract_fills,
+    load_incomplete_contracts,
+    load_open_before,
+)
 from monitor.performance.store.trades import load_contract_hours
 from monitor.trading.store.contracts import load_made
 from monitor.trading.trades import AccountTrades
@@ -28,6 +33,7 @@ class ContractTrades:
     realised: Decimal  # by trades, before fees and funding
     unrealised: Decimal  # by what is open in them
     unmatched: int  # fills that are of no trade: of what was open before the first one that is known
+    open_before: Sequence[OpenBefore]  # when the history began: what they made until they were closed is in the rest
     positions: Positions  # of closed trades, as the exchange keeps account of them
     incomplete: Sequence[str]  # contracts of which fills are still to be read, or are in no trade
 
@@ -50,6 +56,7 @@ def load_contract_trades(db: Db, account_id: int, found: AccountTrades, until: d
         realised=total(one.realised for one in hours),
         unrealised=total(one.unrealised_change for one in hours),
         unmatched=sum(one.unmatched for one in hours),
+        open_before=load_open_before(db, account_id),
         positions=match_positions(trades, load_closed_positions(db, account_id, until)),
         incomplete=load_incomplete_contracts(db, account_id),
     )

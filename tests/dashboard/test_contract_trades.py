@@ -33,9 +33,10 @@ LIFE = (
 @pytest.fixture
 def lived(site: Site, worker: Worker, venue: RunningVenue) -> Worker:
     """A long trade in two exits with funding, an inverse one, one in SOL, one that was liquidated before a reading saw it, and a short position that is
-    open.
+    open; a long one is from before.
     """
-    venue.do("deposit 30000 USDT")
+    for line in ("deposit 30000 USDT", "transfer 100 USDT from spot to futures", "long 10 ADAUSDT"):
+        venue.do(line)
     worker.run(venue.now())
     for lines in LIFE:
         live(worker, venue, *lines)
@@ -114,6 +115,7 @@ def test_what_is_open_has_its_trade(site: Site, lived: Worker) -> None:
 def test_the_pages_show_them(site: Site, lived: Worker) -> None:
     rows = closed(site)
     page = text(site.get("/trades?period=all").text)
+    assert "is in no trade, until it was closed: 10 ADAUSDT long" in page
     assert "Positions in contracts made" in page and "as the last reading found them by the exchange's account" in page
     for symbol in ("BTCUSDT", "BTCUSD_PERP"):
         told = text(site.get(f"/trades/trade?trade={rows[symbol]['id']}").text)

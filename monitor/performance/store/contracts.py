@@ -105,3 +105,29 @@ def load_incomplete_contracts(db: Db, account_id: int) -> list[str]:
         {"account": account_id},
     )
     return found
+
+
+class OpenBefore(NamedTuple):
+    """A position that was open when the history began: of no trade."""
+
+    symbol: str
+    side: str  # LONG or SHORT
+    quantity: Decimal  # in the contract's unit, without a sign
+
+
+def load_open_before(db: Db, account_id: int) -> tuple[OpenBefore, ...]:
+    """What the account's first valued hour found open."""
+    return load_rows(
+        db,
+        OpenBefore,
+        """
+        select p.symbol, case when p.quantity < 0 then 'SHORT' else 'LONG' end as side, abs(sum(p.quantity)) as quantity
+        from positions p
+        where p.wallet <> %(options)s and p.quantity <> 0 and p.snapshot_id = (
+          select n.snapshot_id from nav_history n where n.account_id = %(account)s and n.nav is not null order by n.hour limit 1
+        )
+        group by 1, 2
+        order by 1, 2
+        """,
+        {"account": account_id, "options": OPTIONS},
+    )

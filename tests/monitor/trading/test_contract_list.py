@@ -155,6 +155,9 @@ def test_what_was_open_before_the_history_is_in_no_trade(
         ("BTCUSDT", "LONG", 1), ("ETHUSDT", "LONG", 2)
     ]  # fmt: skip
     assert found["unmatched_fills"] == 1
+    assert found["open_before"] == [{"symbol": "ETHUSDT", "side": "SHORT", "quantity": "3"}]
+    run_verify(worker.db, worker.settings, Namespace(account=None, portfolio=None, json=False), datetime.now(UTC))
+    assert "Open when the history began, and so in no trade: 3 ETHUSDT SHORT." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
