@@ -127,6 +127,8 @@ READERS: dict[str, Reader] = {
     "/api/v3/openOrders": waiting(FillMarket.SPOT),
     "/api/v3/allOrders": ordered(FillMarket.SPOT, "LTCBTC", "LTC", "BTC"),
     "/sapi/v1/margin/openOrders": waiting(FillMarket.CROSS_MARGIN, PAIR),
+    "/papi/v1/margin/openOrders": waiting(FillMarket.PORTFOLIO_MARGIN, Pair(symbol="BNBBTC", base="BNB", quote="BTC")),
+    "/papi/v1/margin/allOrders": ordered(FillMarket.PORTFOLIO_MARGIN, "BNBBTC", "BNB", "BTC"),
     "/sapi/v1/margin/allOrders": ordered(FillMarket.CROSS_MARGIN, "BNBBTC", "BNB", "BTC"),
     **{
         f"/{path}": listed(endpoint, market, one.read)

@@ -24,6 +24,11 @@ SPECIAL_FIELDS = ("preventedMatchId", "preventedQuantity", "strategyId", "strate
     "workingFloor", "pegPriceType", "pegOffsetType", "pegOffsetValue", "peggedPrice", "expiryReason")  # fmt: skip
 # What is as it should be although the model differs: by path and fault, why. One that is no longer so fails.
 TRAILING = dict.fromkeys(("lacks [].activatePrice", "lacks [].priceRate"), "told of stops that follow the price")
+NEVER_PREVENTED = {  # as the documentation shows it
+    f"[].{name} is null, not text": "nothing was kept from trading with itself"
+    for name in ("preventedMatchId", "preventedQuantity")
+}
+NOT_WAITING = {"has nothing in []": "no order waits on margin at the venue"}
 ICEBERG = {"[].icebergQuantity is null, not text": "as it was recorded (ccxt 4.5.90, a comment of parse_order)"}
 MOVED = "told once COIN-M has moved to USD-M's system, which the documentation announces for both"
 EXCEPTIONS: dict[str, dict[str, str]] = {
@@ -33,7 +38,8 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "GET /dapi/v1/allOrders": TRAILING | dict.fromkeys(("lacks [].cumQuote", "lacks [].goodTillDate"), MOVED),
     "GET /fapi/v1/openAlgoOrders": ICEBERG,
     "GET /fapi/v1/allAlgoOrders": ICEBERG,
-    "GET /sapi/v1/margin/openOrders": {"has nothing in []": "no order waits on margin at the venue"},
+    "GET /papi/v1/margin/allOrders": NEVER_PREVENTED,
+    **dict.fromkeys(("GET /sapi/v1/margin/openOrders", "GET /papi/v1/margin/openOrders"), NOT_WAITING),
     "GET /api/v3/exchangeInfo": {
         "has nothing in exchangeFilters[]": NO_TRADING,
         "has nothing in sors[]": NO_TRADING,

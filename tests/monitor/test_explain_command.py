@@ -190,6 +190,10 @@ def test_portfolio_margin_is_explained_and_what_two_histories_tell_is_counted_on
     told = [row for row in happened.rows if row.history != "transfer" and row.extra.get("kind") != "transfer"]
     assert len(worker.rows("select from income")) == len(told) == 8
     assert len(worker.rows("select from fills where market = 'cross_margin'")) == 4
+    ordered = (
+        "select from order_revisions o where (o.market, o.symbol, o.exchange_id) = (f.market, f.symbol, f.order_id)"
+    )
+    assert worker.rows(f"select f.id from fills f where not exists ({ordered})") == []
 
 
 LOAN = """

@@ -30,8 +30,19 @@ OPEN_ORDERS = Endpoint(family="private", path="openOrders", weight=80, bucket="a
 ALL_ORDERS = Endpoint(family="private", path="allOrders", weight=20, bucket="api")
 MARGIN_OPEN_ORDERS = Endpoint(family="sapi", path="margin/openOrders", weight=10, bucket="sapi margin open orders")
 MARGIN_ORDERS = Endpoint(family="sapi", path="margin/allOrders", weight=200, bucket="sapi margin orders")
+PORTFOLIO_OPEN_ORDERS = Endpoint(family="papi", path="margin/openOrders", weight=5, bucket="papi")
+PORTFOLIO_ORDERS = Endpoint(family="papi", path="margin/allOrders", weight=100, bucket="papi")
 PAGE_SIZE, MARGIN_PAGE_SIZE = 1000, 500
-MODES: dict[str, str] = {FillMarket.CROSS_MARGIN: "cross", FillMarket.ISOLATED_MARGIN: "isolated"}
+MODES: dict[str, str] = {
+    FillMarket.CROSS_MARGIN: "cross",
+    FillMarket.ISOLATED_MARGIN: "isolated",
+    FillMarket.PORTFOLIO_MARGIN: "cross",
+}
+LISTS: dict[str, tuple[Endpoint, Endpoint]] = {  # of margin: what waits, and all
+    FillMarket.CROSS_MARGIN: (MARGIN_OPEN_ORDERS, MARGIN_ORDERS),
+    FillMarket.ISOLATED_MARGIN: (MARGIN_OPEN_ORDERS, MARGIN_ORDERS),
+    FillMarket.PORTFOLIO_MARGIN: (PORTFOLIO_OPEN_ORDERS, PORTFOLIO_ORDERS),
+}
 FIRST_ID = 1
 SIDES = {"BUY": "buy", "SELL": "sell"}
 STATES = {
@@ -62,9 +73,7 @@ async def fetch_open_orders(connection: Connection, market: str, pair: Pair | No
         return ()
     read, doing = partial(_read_orders, market=market, pair=pair), f"Reading open orders of {pair.symbol}"
     try:
-        return await connection.call(
-            MARGIN_OPEN_ORDERS, doing, read, symbol=pair.symbol, isIsolated=IS_ISOLATED[market]
-        )
+        return await connection.call(LISTS[market][0], doing, read, symbol=pair.symbol, **_mode(market))
     except (UnknownSymbol, WalletNotOpened):
         return ()
 
@@ -85,14 +94,19 @@ async def fetch_ended(connection: Connection, order: OrderRecord) -> tuple[Order
 async def _fetch(connection: Connection, market: str, pair: Pair, first: int) -> tuple[OrderRecord, ...]:
     doing = f"Reading the orders of {pair.symbol}"
     is_margin = market in MODES
-    asked = {"limit": MARGIN_PAGE_SIZE, "isIsolated": IS_ISOLATED[market]} if is_margin else {"limit": PAGE_SIZE}
+    asked = {"limit": MARGIN_PAGE_SIZE, **_mode(market)} if is_margin else {"limit": PAGE_SIZE}
     read = partial(_read_orders, market=market, pair=pair, first=first)
     try:
         return await connection.call(
-            MARGIN_ORDERS if is_margin else ALL_ORDERS, doing, read, symbol=pair.symbol, orderId=first, **asked
+            LISTS[market][1] if is_margin else ALL_ORDERS, doing, read, symbol=pair.symbol, orderId=first, **asked
         )
     except (UnknownSymbol, WalletNotOpened):
         return ()
+
+
+def _mode(market: str) -> dict[str, str]:
+    """What the lists of margin are asked for beside a symbol; in portfolio margin there is but one kind."""
+    return {"isIsolated": IS_ISOLATED[market]} if market in IS_ISOLATED else {}
 
 
 def _read_orders(answer: object, market: str, pair: Pair | None = None, first: int = 0) -> tuple[OrderRecord, ...]:
@@ -109,7 +123,7 @@ def _read_order(row: Row, market: str, pair: Pair) -> OrderRecord:
     ordered, listed = a_moment(row, "time"), optional_text(row, "orderListId")
     executed_quote = amount(row, "cummulativeQuoteQty", signed=True)
     return OrderRecord(
-        market=market,
+        market=FillMarket.CROSS_MARGIN if market == FillMarket.PORTFOLIO_MARGIN else market,
         symbol=pair.symbol,
         exchange_id=text(row, "orderId"),
         client_id=optional_text(row, "clientOrderId"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from paper.accounts import Order
 from paper.resting import MarketOrder, list_orders
-from paper.wire.binance.refusals import BAD_SYMBOL
+from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
 from paper.wire.binance.request import Asked, milliseconds, plain
 
 MOST_ORDERS, MOST_MARGIN_ORDERS = 1000, 500
@@ -28,8 +28,30 @@ def margin_open_orders(asked: Asked) -> Any:
 def margin_orders(asked: Asked) -> Any:
     """GET /sapi/v1/margin/allOrders"""
     isolated = asked.parameters.get("isIsolated", "FALSE") == "TRUE"
+    if asked.account.is_unified and not isolated:
+        return []
     rows = _choose(asked, "isolated_margin" if isolated else "cross_margin", MOST_MARGIN_ORDERS)
     return [{name: row[name] for name in row if name not in NOT_ON_MARGIN} | {"isIsolated": isolated} for row in rows]
+
+
+def portfolio_open_orders(asked: Asked) -> Any:
+    """GET /papi/v1/margin/openOrders: of a symbol; none waits on margin here."""
+    _refuse_classic(asked)
+    _symbol(asked)
+    return []
+
+
+def portfolio_orders(asked: Asked) -> Any:
+    """GET /papi/v1/margin/allOrders: those of cross margin, whenever they were given."""
+    _refuse_classic(asked)
+    rows = _choose(asked, "cross_margin", MOST_MARGIN_ORDERS)
+    owner = {"accountId": 1, "preventedMatchId": None, "preventedQuantity": None}
+    return [{name: row[name] for name in row if name not in NOT_ON_MARGIN} | owner for row in rows]
+
+
+def _refuse_classic(asked: Asked) -> None:
+    if not asked.account.is_unified:
+        raise REJECTED_KEY
 
 
 def all_orders(asked: Asked) -> Any:

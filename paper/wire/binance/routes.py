@@ -138,6 +138,8 @@ ROUTES = {
     "/papi/v1/um/userTrades": Route(answer=contracts.portfolio_usd_m_trades, weight=5, bucket="papi", signed=True),
     "/papi/v1/cm/userTrades": Route(answer=contracts.portfolio_coin_m_trades, weight=20, bucket="papi", signed=True),
     "/papi/v1/margin/myTrades": Route(answer=trades.portfolio_trades, weight=5, bucket="papi", signed=True),
+    "/papi/v1/margin/openOrders": Route(answer=orders.portfolio_open_orders, weight=5, bucket="papi", signed=True),
+    "/papi/v1/margin/allOrders": Route(answer=orders.portfolio_orders, weight=100, bucket="papi", signed=True),
     "/papi/v1/um/positionRisk": Route(
         answer=derivatives.portfolio_usd_m_positions, weight=5, bucket="papi", signed=True
     ),
