@@ -1,5 +1,6 @@
 """What is shown at the end of days: its balance, and what was realised and is unrealised of it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,27 +20,18 @@ class Day(NamedTuple):
     contracts: Decimal  # profit of open contracts, part of the balance
 
 
-class Snapshot(NamedTuple):
-    """The same with what was out of reach, and how trades had gone since the beginning; None: not known, or there was none."""
+class Traded(NamedTuple):
+    """What was out of reach at the end of a day, and the trades of the day."""
 
-    date: date
     hour: datetime
-    total: Decimal
-    available: Decimal | None
+    available: Decimal | None  # None: not everything has a price
     locked: Decimal | None
     owed: Decimal | None
-    positions_value: Decimal | None  # of what is open in trades
-    realised: Decimal | None
-    unrealised: Decimal | None
-    open_trades: int
-    trades: int  # closed
-    won: int
+    open: int
+    closed: int
+    won: int  # of those that fills opened and closed
     lost: int
-    win_rate: Decimal | None  # per cent
-    fees: Decimal
-    average_net: Decimal | None
-    largest_win: Decimal | None
-    largest_loss: Decimal | None
+    net: Decimal
 
 
 class Balance(NamedTuple):
@@ -175,20 +167,59 @@ def load_trading(db: Db, account_id: int, hour: datetime) -> Trading:
     return found
 
 
-def load_snapshots(
-    db: Db, account_id: int, since: datetime, until: datetime, *, limit: int, skip: int
-) -> tuple[Snapshot, ...]:
-    """The ends of the days of a period, the newest first; amounts in USDT."""
+def find_baseline(db: Db, account_id: int, day: datetime) -> datetime | None:
+    """The last valued hour before a day, or the first one at all; None where there is none."""
+    found: datetime | None = load_value(
+        db,
+        """
+        select coalesce(
+          (select n.hour from nav n where n.account_id = %(id)s and n.unit_price is not null and n.hour < %(day)s
+            order by n.hour desc limit 1),
+          (select n.hour from nav n where n.account_id = %(id)s and n.unit_price is not null order by n.hour limit 1)
+        )
+        """,
+        {"id": account_id, "day": day},
+    )
+    return found
+
+
+def load_traded(db: Db, account_id: int, hours: Sequence[datetime]) -> tuple[Traded, ...]:
+    """The same of days that end with these hours, in their order."""
     return load_rows(
         db,
-        Snapshot,
-        """
-        select d.date, d.hour, d.total, d.available, d.locked, d.owed, d.positions_value, d.realised, d.unrealised,
-          d.open_trades, d.trades, d.won, d.lost, d.win_rate, d.fees, d.average_net, d.largest_win, d.largest_loss
-        from daily_snapshots d
-        where d.account_id = %(id)s and d.hour >= %(since)s and d.hour <= %(until)s
-        order by d.date desc
-        limit %(limit)s offset %(skip)s
+        Traded,
+        f"""
+        with ends as materialized (
+          select u.hour, date_trunc('day', u.hour, 'UTC') as day from unnest(%(hours)s::timestamptz[]) as u (hour)
+        ), mine as materialized (
+          select t.opened_at, t.closed_hour, t.is_counted, t.net, date_trunc('day', t.closed_hour, 'UTC') as day
+          from trades t
+          where {own("t")}
+            and t.opened_at <= (select max(hour) from ends)
+            and (t.closed_hour is null or t.closed_hour >= (select min(day) from ends))
+        ), closed as (
+          select m.day, count(*) as closed, count(*) filter (where m.is_counted and m.net > 0) as won,
+            count(*) filter (where m.is_counted and m.net < 0) as lost, sum(m.net) as net
+          from mine m
+          where m.day is not null
+          group by m.day
+        )
+        select e.hour, b.available, b.locked, b.owed,
+          (
+            select count(*) from mine m where m.opened_at <= e.hour and (m.closed_hour is null or m.closed_hour > e.hour)
+          ) as open,
+          coalesce(c.closed, 0) as closed, coalesce(c.won, 0) as won, coalesce(c.lost, 0) as lost, coalesce(c.net, 0) as net
+        from ends e
+        left join closed c using (day)
+        left join lateral (
+          select case when bool_and(h.price is not null) then sum(h.free * h.price) end as available,
+            case when bool_and(h.price is not null) then sum(h.locked * h.price) end as locked,
+            case when bool_and(h.price is not null) then sum(h.owed * h.price) end as owed
+          from nav n
+          join holdings h using (snapshot_id)
+          where n.hour = e.hour and n.unit_price is not null and n.account_id > 0 and {member("n", "n.hour")}
+        ) b on true
+        order by e.hour
         """,
-        {"id": account_id, "since": since, "until": until, "limit": limit, "skip": skip},
+        {"id": account_id, "hours": list(hours)},
     )

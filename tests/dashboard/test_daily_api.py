@@ -90,29 +90,24 @@ def test_days_are_those_of_the_curve_and_their_trades_those_of_the_history(long_
 def check_days_on_the_page(site: Site, days: list[dict[str, Any]], account: str) -> None:
     """Newest first, a page at a time; above them what the period made, in tiles."""
     shown = []
-    for sheet in (1, 2):
+    for sheet in (1, 2, 3):
         page = site.get(f"/performance?period=all&sheet={sheet}{account}").text
-        columns = [cells(page, "Day by day", column) for column in (0, 1, 2, 3, 4, 7, 12, 13)]
+        columns = [cells(page, "Day by day", column) for column in (0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11)]
         shown += list(zip(*columns, strict=True))
-    names = ("realised", "unrealised", "fees", "trades", "largest_win", "largest_loss")
-    assert len(shown) == len(days) == 100  # two pages of fifty
-    for row, day in zip(shown, reversed(days), strict=True):
-        figures = [day["date"], usdt(D(day["total"])), *(_write(name, day[name]) for name in names)]
-        assert list(row) == figures
+    assert len(shown) == len(days) == 100  # fifty days of the calendar a page; of one there is no hour
+    nothing = {"realised": "0", "trades": 0, "won": 0, "lost": 0}
+    for row, day, before in zip(shown, days[::-1], [*days[-2::-1], nothing], strict=True):
+        realised = D(day["realised"]) - D(before["realised"])
+        closed = [str(day[name] - before[name] or "") for name in ("trades", "won", "lost")]
+        held = [usdt(D(day[name])) for name in ("available", "locked", "owed")]
+        gains = [signed_usdt(D(day["unrealised"])), signed_usdt(realised)]
+        assert list(row) == [day["date"], usdt(D(day["total"])), *gains, *closed, str(day["open_trades"]), *held]
     tiles = text(page.split('class="tiles"')[1].split("</dl>")[0])
     day = ask(site, f"/portfolio/snapshot?period=24h{account}")["returns"]["account"]
     whole = ask(site, f"/portfolio/snapshot?period=all{account}")["returns"]["account"]
     assert plain(percent(D(whole))) in plain(tiles) and plain(percent(D(day))) in plain(tiles)
     [average] = [m for m in ask(site, f"/performance/metrics?{account}")["metrics"] if m["key"] == "average_day"]
     assert plain(percent(D(average["account"]["value"]))) in plain(tiles)
-
-
-def _write(name: str, value: Any) -> str:
-    if name == "trades":
-        return str(value)
-    if value is None:
-        return "not known" if "realised" in name else ""
-    return usdt(D(value)) if name == "fees" else signed_usdt(D(value))
 
 
 def test_what_contracts_made_is_realised_but_for_what_is_open() -> None:
