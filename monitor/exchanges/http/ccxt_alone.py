@@ -7,12 +7,11 @@ find the few shared names where ccxt defines them. ccxt itself is unchanged, and
 Nor are the thousands of methods made that ccxt names after each exchange's addresses, for addresses are given to its
 `request`: they would take as long and as much memory as the class itself, and are looked at again with each client.
 
-Nor does requests, which ccxt imports for its blocking classes, get the library that guesses encodings: that reads all of
-Python's, 3.6 MB of them, and requests does without.
+Nor is requests imported, which only ccxt's blocking classes use: with urllib3 and the library that guesses encodings, which
+reads all of Python's, it would take 5 MB. The module that lacks it is kept from all other imports.
 """
 
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -23,8 +22,15 @@ from types import ModuleType
 from typing import Any
 
 PACKAGES = ("ccxt", "ccxt.async_support")
-SHARED = ("ccxt.base.errors", "ccxt.base.exchange")
-GUESSING = ("chardet", "charset_normalizer")
+BASE = "ccxt.base.exchange"  # which imports requests
+SHARED = ("ccxt.base.errors", BASE)
+USER_AGENT = "python-requests"
+BLOCKING = {  # what ccxt takes of requests
+    "requests": ("Session",),
+    "requests.utils": ("default_user_agent",),
+    "requests.exceptions": ("ConnectionError", "HTTPError", "RequestException", "Timeout", "TooManyRedirects"),
+}
+_lacking: dict[str, ModuleType] = {}  # what was made without requests, for our imports alone
 
 
 class _StandIn(ModuleType):
@@ -64,12 +70,14 @@ def without_other_exchanges() -> Iterator[None]:
         stand_in = _StandIn(name)
         stand_in.__path__ = [str(_find_folder().joinpath(*name.split(".")[1:]))]
         sys.modules[name] = stand_in
+    sys.modules.update(_lacking)
     try:
-        with _without_guessing():
+        with _without_requests():
             yield
     finally:
         for name in PACKAGES:
             del sys.modules[name]
+        _lacking.update({name: sys.modules.pop(name) for name in (BASE,) if name in sys.modules})
 
 
 @cache
@@ -81,12 +89,17 @@ def _find_folder() -> Path:
 
 
 @contextmanager
-def _without_guessing() -> Iterator[None]:
-    hidden = [name for name in GUESSING if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+def _without_requests() -> Iterator[None]:
+    before = {name: sys.modules.pop(name) for name in BLOCKING if name in sys.modules}
+    for name, wanted in BLOCKING.items():
+        stand_in = ModuleType(name)
+        # Each is called, or caught, by blocking classes alone; but every client asks how requests would name itself.
+        stand_in.__dict__.update({one: type(one, (Exception,), {}) for one in wanted})
+        stand_in.__dict__.update(default_user_agent=lambda: USER_AGENT)
+        sys.modules[name] = stand_in
     try:
-        with warnings.catch_warnings(category=Warning, action="ignore"):  # requests says that it lacks one
-            yield
+        yield
     finally:
-        for name in hidden:
+        for name in BLOCKING:
             del sys.modules[name]
+        sys.modules.update(before)
