@@ -32,7 +32,20 @@ FEES = f"""
 DAYS: LiteralString = """
     select d.*, 'USDT' as currency
     from daily_snapshots d
-    where d.account_id = %(account)s and (hour, account_id) > (%(at)s, %(id)s) and hour >= %(at)s and hour <= %(until)s
+    where d.account_id = %(account)s and (hour, account_id) > (%(at)s, %(id)s) and hour >= %(at)s and hour <= least(
+        %(until)s,
+        ( -- what the view knows of a day is looked up for these alone: two more, for the first and last may lie outside
+          select max(page.hour)
+          from (
+            select max(n.hour) as hour
+            from nav n
+            where n.account_id = %(account)s and n.unit_price is not null and n.hour >= %(at)s
+            group by (n.hour at time zone 'UTC')::date
+            order by 1
+            limit %(limit)s::bigint + 2
+          ) page
+        )
+      )
     order by hour, account_id
     limit %(limit)s
     """

@@ -85,6 +85,12 @@ def test_days_are_those_of_the_curve_and_their_trades_those_of_the_history(long_
     assert abs(Decimal(last["average_net"]) - total(net) / len(net)) < Decimal("1e-15")
     assert last["open_trades"] == len(ask(long_site, f"/positions/open?{account}")["positions"])
     check_days_on_the_page(long_site, days, account)
+    parts, cursor = [], ""
+    while cursor is not None:
+        page = ask(long_site, f"/portfolio/daily?period=all&limit=33{cursor}{account}")
+        parts += page["rows"]
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+    assert parts == days
 
 
 def check_days_on_the_page(site: Site, days: list[dict[str, Any]], account: str) -> None:
