@@ -56,27 +56,25 @@ def load_wrong_highs(db: Db) -> tuple[BrokenSum, ...]:
         db,
         BrokenSum,
         f"""
-        with valued as (
-          select account_id, hour, unit_price >= coalesce(max(unit_price) over later, unit_price) as is_high
-          from nav_history
-          where unit_price is not null
+        with judged as (
+          select n.account_id, n.hour, n.unit_price, h.hour is not null as is_stored,
+            coalesce(n.unit_price >= coalesce(max(n.unit_price) over later, n.unit_price), false) as is_high,
+            max(n.hour::timestamptz) over (partition by n.account_id) as newest
+          from nav_history n
+          left join unit_price_highs h using (account_id, hour)
           window later as (
-            partition by account_id, episode order by hour desc rows between unbounded preceding and 1 preceding
+            partition by n.account_id, n.episode order by n.hour desc rows between unbounded preceding and 1 preceding
           )
-        ),
-        newest as (select account_id, max(hour) as hour from nav_history group by account_id)
-        select a.label, n.hour as at, 'highest unit price of a year' as figure,
-          case when h.hour is null then 'nothing' else coalesce(n.unit_price::text, 'an hour without one') end as stored,
-          case when h.hour is null then n.unit_price::text else 'nothing' end as computed
-        from nav_history n
-        join accounts a on a.id = n.account_id
-        join newest on newest.account_id = n.account_id
-        left join valued v on v.account_id = n.account_id and v.hour = n.hour
-        left join unit_price_highs h on h.account_id = n.account_id and h.hour = n.hour
-        where (h.hour is not null) <> coalesce(v.is_high, false)
-          and (h.hour is not null or n.hour >= newest.hour::timestamptz - interval '{LOOKED_BACK.days} days')
-          and not exists (select from recomputations r where r.account_id = n.account_id)
-        order by a.id, n.hour
+        )
+        select a.label, j.hour as at, 'highest unit price of a year' as figure,
+          case when j.is_stored then coalesce(j.unit_price::text, 'an hour without one') else 'nothing' end as stored,
+          case when j.is_stored then 'nothing' else j.unit_price::text end as computed
+        from judged j
+        join accounts a on a.id = j.account_id
+        where j.is_stored <> j.is_high
+          and (j.is_stored or j.hour >= j.newest - interval '{LOOKED_BACK.days} days')
+          and not exists (select from recomputations r where r.account_id = j.account_id)
+        order by a.id, j.hour
         """,
     )
 

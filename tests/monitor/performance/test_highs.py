@@ -126,3 +126,19 @@ def test_an_hour_looks_at_few_highs_and_only_a_year_is_kept(db: Db) -> None:
 
     highs = load_values(db, "select hour from unit_price_highs order by hour")
     assert highs == [*(FIRST + n * HOUR for n in range(50, 100)), FIRST + LOOKED_BACK + 50 * HOUR]
+
+
+def test_a_long_history_is_verified_however_the_database_joins(db: Db) -> None:
+    """Two years of several accounts, of which it knew little, were joined row by row and took longer than a statement may."""
+    db.execute(
+        """
+        insert into nav_history (account_id, hour, status, taken_at, nav, episode, unit_price)
+        select 1, hour, 'COMPLETE', hour, 100 + mod(i, 997), 1, 100 + mod(i, 997)
+        from generate_series(1, 20000) i, lateral (select %(at)s::timestamptz + i * interval '1 hour') made (hour)
+        """,
+        {"at": FIRST},
+    )
+    record_highs(db, 1, FIRST, is_continued=False)
+    for setting in ("enable_hashjoin = off", "enable_mergejoin = off", "statement_timeout = '10s'"):
+        db.execute(f"set {setting}")
+    assert load_wrong_highs(db) == ()
