@@ -4,13 +4,13 @@ Coins come and go within an hour, bought and sold at one price, with a fee in BN
 hour stays as `five_years` made it. `python -m bench.trades DATA_DIR` derives all of an embedded database again.
 """
 
+import gc
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from time import perf_counter
 
@@ -103,10 +103,13 @@ def _derive(db: Db, account: int, hours: list[datetime]) -> float:
 
 def main() -> int:
     """Derive every hour of the embedded database in DATA_DIR again; prints seconds, and the most MiB in memory."""
+    gc.freeze()  # as `python -m monitor` does once its imports are done
     with connect(embedded.url(Path(sys.argv[1]), "worker"), name="bench") as db:
         account = load_value(db, "select min(id) from accounts where id > 0")
         seconds = _derive(db, account, [valued.hour for valued in load_valued_after(db, account, EPOCH)])
-    print(seconds, getrusage(RUSAGE_SELF).ru_maxrss / 1024)
+    # getrusage would count what the process was before it became this program, too.
+    peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
+    print(seconds, int(peak) / 1024)
     return 0
 
 
