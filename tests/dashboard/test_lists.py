@@ -183,3 +183,14 @@ def test_a_day_leads_to_each_of_its_hours(listed: Site, day: str, hours: int) ->
     found = re.findall(r"hour=(\d{4}-\d\d-\d\dT\d\d)", page.split('class="zooms"')[1].split("</ul>", maxsplit=1)[0])
 
     assert len(set(found)) == len(found) == hours
+
+
+TABS = (("/holdings", "By asset"), ("/orders", "Orders"), ("/trades", "Closed"), ("/performance", "Day by day"),
+        ("/flows", "Ledger"), ("/flows", "Own transfers"), ("/fees", "For what, and where"))  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "section"), TABS)
+def test_every_section_is_a_click_away_from_overview(listed: Site, path: str, section: str) -> None:
+    overview = listed.get("/").text
+    assert f'href="{path}"' in overview and "<h2>At Binance</h2>" in overview
+    assert re.search(rf"<h2>{section}\b", listed.get(path).text)
