@@ -8,6 +8,7 @@ import csv
 import gzip
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from paper.market import Kline, Market, Symbol
@@ -68,6 +69,7 @@ def _split(name: str) -> Symbol:
     return Symbol(base=name[: -len(quote)], quote=quote, decimals=8)
 
 
+@lru_cache(maxsize=20_000)
 def _draw_minute(hour: Kline, opened: datetime) -> Kline:
     first, last = (_draw_price(hour, opened.minute + end) for end in (0, 1))
     prices = sorted((first, last))
