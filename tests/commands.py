@@ -84,5 +84,5 @@ def command(
     commands.setting("DATA_DIR", str(tmp_path))
     commands.setting("BINANCE_BASE_URL", present_venue.url)
     commands.setting("CALL_TIMEOUT_SECONDS", "2")
-    commands.setting("ACCOUNT_DEADLINE_SECONDS", "15")
+    commands.setting("ACCOUNT_DEADLINE_SECONDS", "60")
     return commands
