@@ -1,8 +1,10 @@
 """Trades in contracts on the pages and in the JSON, beside those in coins: linear and inverse, both sides, open and closed."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +13,13 @@ from finance.closed_positions import ClosedPosition
 from look.figures import signed_usdt
 from monitor.ledger.store.closed_positions import record_closed_positions
 from tests.dashboard.site import Site
+from tests.dashboard.stage import Stage, staged
 from tests.dashboard.test_api import ask
 from tests.dashboard.test_pages import text
 from tests.monitor.test_contract_fills import live
-from tests.venue import RunningVenue
-from tests.worker import Worker
+from tests.postgres import Server
+from tests.venue import STORY, RunningVenue
+from tests.worker import Opener, Worker
 
 LIFE = (
     (
@@ -30,11 +34,11 @@ LIFE = (
 )
 
 
-@pytest.fixture
-def lived(site: Site, worker: Worker, venue: RunningVenue) -> Worker:
-    """A long trade in two exits with funding, an inverse one, one in SOL, one that was liquidated before a reading saw it, and a short position that is
-    open; a long one is from before.
-    """
+def _lead(open_worker: Opener, venue: RunningVenue) -> Worker:
+    """A long trade in two exits with funding, an inverse one, one in SOL, one that was liquidated before a reading saw it,
+    and a short position that is open; a long one is from before."""
+    worker = open_worker(venue)
+    worker.add()
     for line in ("deposit 30000 USDT", "transfer 100 USDT from spot to futures", "long 10 ADAUSDT"):
         venue.do(line)
     worker.run(venue.now())
@@ -43,11 +47,31 @@ def lived(site: Site, worker: Worker, venue: RunningVenue) -> Worker:
     return worker
 
 
+@pytest.fixture(scope="module")
+def lived(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """That life, for tests that only look at it."""
+    with staged(server, tmp_path_factory.mktemp("contracts"), STORY, _lead) as made:
+        yield made
+
+
+@pytest.fixture
+def own(server: Server, tmp_path: Path) -> Iterator[Stage]:
+    """That life, for a test that adds to it."""
+    with staged(server, tmp_path, STORY, _lead) as made:
+        yield made
+
+
+@pytest.fixture
+def site(lived: Stage) -> Site:
+    """The dashboard over it."""
+    return lived.site
+
+
 def closed(site: Site) -> dict[str, dict[str, Any]]:
     return {row["symbol"]: row for row in ask(site, "/trades/history")["trades"]}
 
 
-def test_they_stand_beside_those_in_coins_and_add_up(site: Site, lived: Worker) -> None:
+def test_they_stand_beside_those_in_coins_and_add_up(site: Site) -> None:
     rows = closed(site)
     assert {symbol: row["market"] for symbol, row in rows.items()} == {
         "BTCUSDT": "usd_m_futures", "BNBUSDT": "usd_m_futures", "BTCUSD_PERP": "coin_m_futures", "SOLUSDT": "spot",
@@ -68,11 +92,9 @@ def test_they_stand_beside_those_in_coins_and_add_up(site: Site, lived: Worker) 
     assert all(abs(D(one["total_net_pnl"]) - nets[one["group"]]) < D("1e-17") for one in groups)  # JSON has 18 decimals
 
 
-def test_the_exchanges_profit_stands_beside_ours_with_the_reason(
-    site: Site, lived: Worker, venue: RunningVenue
-) -> None:
+def test_the_exchanges_profit_stands_beside_ours_with_the_reason(site: Site, lived: Stage) -> None:
     told = ask(site, f"/trades/{closed(site)['BTCUSD_PERP']['id']}")
-    books = [one for one in venue.exchange.venue.accounts["test"].contract_fills if one.symbol == "BTCUSD_PERP"]
+    books = [one for one in lived.venue.exchange.venue.accounts["test"].contract_fills if one.symbol == "BTCUSD_PERP"]
 
     assert D(told["exchange_pnl"]) == sum(one.profit for one in books)
     assert D(told["settled_pnl"]) - D(told["exchange_pnl"]) == D(told["exchange_difference"])
@@ -87,7 +109,7 @@ def test_the_exchanges_profit_stands_beside_ours_with_the_reason(
     assert {"mae"} == told["reasons"].keys() & {"leverage", "margin_mode", "roe_percentage", "mae"}
 
 
-def test_what_a_trade_made_of_its_margin_is_known_where_a_leverage_or_a_margin_is(site: Site, lived: Worker) -> None:
+def test_what_a_trade_made_of_its_margin_is_known_where_a_leverage_or_a_margin_is(site: Site) -> None:
     """The reading of USD-M says a margin and no leverage, that of COIN-M the leverage: 20; between two readings nothing says it."""
     rows = closed(site)
     for symbol, exactly in (("BTCUSDT", D("1e-6")), ("BTCUSD_PERP", D("1e-15"))):
@@ -101,9 +123,9 @@ def test_what_a_trade_made_of_its_margin_is_known_where_a_leverage_or_a_margin_i
     assert "not leveraged" in rows["SOLUSDT"]["reasons"]["roi_percentage"]
 
 
-def test_what_is_open_has_its_trade(site: Site, lived: Worker) -> None:
+def test_what_is_open_has_its_trade(site: Site, lived: Stage) -> None:
     [short] = [one for one in ask(site, "/positions/open")["positions"] if one["side"] == "SHORT"]
-    [row] = lived.rows("select * from trades where asset = 'ETHUSDT'")
+    [row] = lived.worker.rows("select * from trades where asset = 'ETHUSDT'")
 
     assert (short["id"], D(short["fees_paid"]), short["funding"]) == (row["id"], row["fees"], "0")
     percent = 100 * D(short["unrealized_pnl"]) / (D(short["entry_price"]) * D(short["quantity"]))
@@ -112,7 +134,7 @@ def test_what_is_open_has_its_trade(site: Site, lived: Worker) -> None:
     assert abs(D(short["roe_percentage"]) / percent - 20) < D("0.1")  # by a mark price
 
 
-def test_the_pages_show_them(site: Site, lived: Worker) -> None:
+def test_the_pages_show_them(site: Site) -> None:
     rows = closed(site)
     page = text(site.get("/trades?period=all").text)
     assert "is in no trade, until it was closed: 10 ADAUSDT long" in page
@@ -128,9 +150,8 @@ def test_the_pages_show_them(site: Site, lived: Worker) -> None:
     assert "BNBUSDT long, liquidated, lost" in told and rows["BNBUSDT"]["exit_type"] == "LIQUIDATION"
 
 
-def test_the_position_that_the_exchange_closed_stands_beside_its_trade(
-    site: Site, lived: Worker, venue: RunningVenue
-) -> None:
+def test_the_position_that_the_exchange_closed_stands_beside_its_trade(own: Stage) -> None:
+    site, worker = own.site, own.worker
     rows = closed(site)
     told = ask(site, f"/trades/{rows['BTCUSDT']['id']}")
     assert told["reasons"]["exchange_position"].startswith("Binance keeps no account")
@@ -148,8 +169,8 @@ def test_the_position_that_the_exchange_closed_stands_beside_its_trade(
         funding=funding,
         net=profit - fees + funding,
     )
-    record_closed_positions(lived.db, 1, [position])
-    live(lived, venue)  # for the pages to be made anew
+    record_closed_positions(worker.db, 1, [position])
+    live(worker, own.venue)  # for the pages to be made anew
 
     told = ask(site, f"/trades/{rows['BTCUSDT']['id']}")
     found = told["exchange_position"]
