@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.dashboard.site import Site, long_site, own_site, site
+from tests.dashboard.site import Site, database, long_history, long_site, own_site, site
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
-__all__ = ["long_site", "own_site", "site"]
+__all__ = ["database", "long_history", "long_site", "own_site", "site"]
 MISSING = "The browser tests need Chromium. On Debian and Ubuntu, as root: apt-get install chromium"
 WIDE, PHONE = (1280, 900), (360, 740)
 

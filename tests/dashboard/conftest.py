@@ -1,5 +1,5 @@
 """The dashboard's fixtures."""
 
-from tests.dashboard.site import long_site, own_site, site
+from tests.dashboard.site import database, long_history, long_site, own_site, site
 
-__all__ = ["long_site", "own_site", "site"]
+__all__ = ["database", "long_history", "long_site", "own_site", "site"]

@@ -59,22 +59,37 @@ def site(database: Database, worker: Worker, venue: RunningVenue) -> Iterator[Si
     made.server.should_exit = True
 
 
+@pytest.fixture(scope="session")
+def long_history(server: Server) -> Iterator[str]:
+    """The name of a database of a hundred days, of which tests have copies. Nobody stays connected to it."""
+    with open_database(server) as database:
+        with connect(database.owner_url, name="test") as owner:
+            account = fill(owner, hours=LONG, until=NOW.replace(minute=0))
+            fill_trades(owner, account, count=TRADES)
+            fill_market(owner, hours=500, until=NOW.replace(minute=0), symbols=SYMBOLS)
+        yield database.name
+
+
+@pytest.fixture
+def database(server: Server, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The test's own database: of a hundred days where it has `own_site`, else fresh."""
+    template = request.getfixturevalue("long_history") if "own_site" in request.fixturenames else "portfolio"
+    with open_database(server, template) as opened:
+        yield opened
+
+
 @contextmanager
 def open_long_site(database: Database) -> Iterator[Site]:
-    """A dashboard over a hundred days in `database`, and nothing else running."""
-    with connect(database.owner_url, name="test") as owner:
-        account = fill(owner, hours=LONG, until=NOW.replace(minute=0))
-        fill_trades(owner, account, count=TRADES)
-        fill_market(owner, hours=500, until=NOW.replace(minute=0), symbols=SYMBOLS)
+    """A dashboard over a copy of a hundred days, and nothing else running."""
     made = Site(database.dashboard_url, lambda: NOW)
     yield made
     made.server.should_exit = True
 
 
 @pytest.fixture(scope="session")
-def long_site(server: Server) -> Iterator[Site]:
+def long_site(server: Server, long_history: str) -> Iterator[Site]:
     """A dashboard over a hundred days, which nobody changes."""
-    with open_database(server) as database, open_long_site(database) as made:
+    with open_database(server, long_history) as database, open_long_site(database) as made:
         yield made
 
 

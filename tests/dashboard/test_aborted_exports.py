@@ -17,9 +17,9 @@ MANY = 60
 
 
 @pytest.fixture(scope="module")
-def database(server: Server) -> Iterator[Database]:
+def database(server: Server, long_history: str) -> Iterator[Database]:
     """A database of this module."""
-    with open_database(server) as opened:
+    with open_database(server, long_history) as opened:
         yield opened
 
 

@@ -35,9 +35,9 @@ LEDGER, FILTERED = "Pick a column to sort by it", "Sums above are of the whole p
 
 
 @pytest.fixture(scope="module")
-def listed(server: Server) -> Iterator[Site]:
+def listed(server: Server, long_history: str) -> Iterator[Site]:
     """A dashboard over a long history with many flows, which nobody changes."""
-    with open_database(server) as database, open_long_site(database) as made:
+    with open_database(server, long_history) as database, open_long_site(database) as made:
         with connect(database.owner_url, name="test") as owner:
             owner.execute(FLOWS)
         yield made
