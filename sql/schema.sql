@@ -1529,7 +1529,7 @@ create view reading.daily_snapshots as
         d.lost, 100.0 * d.won / nullif(d.counted, 0) as win_rate, d.fees, d.net / nullif(d.trades, 0) as average_net,
         d.largest_win, d.largest_loss
     from (
-        select h.account_id, h.date, h.hour, h.total, g.unrealised, coalesce(f.contracts, 0) as contracts_before,
+        select h.account_id, k.account_id as book, h.date, h.hour, h.total, g.unrealised, coalesce(f.contracts, 0) as contracts_before,
             not coalesce(bool_or(e.is_lacking) over so_far, false) and g.unrealised is not null as has_gains,
             coalesce(sum(e.moved) over so_far, 0) as realised, coalesce(sum(e.fees) over so_far, 0) as fees,
             coalesce(sum(t.trades) over so_far, 0)::bigint as trades, coalesce(sum(t.counted) over so_far, 0)::bigint as counted,
@@ -1543,7 +1543,7 @@ create view reading.daily_snapshots as
             where n.unit_price is not null
             order by n.account_id, (n.hour at time zone 'UTC')::date, n.hour desc
         ) h
-        join reading.books k on k.id = h.account_id
+        join (select id, account_id from reading.books offset 0) k on k.id = h.account_id -- looked up once, not for each day
         left join lateral (
             select e.unrealised from monitor.explanations e where e.account_id = k.account_id and e.hour = h.hour
         ) g on true
@@ -1590,8 +1590,7 @@ create view reading.daily_snapshots as
             case when bool_and(p.price is not null) then sum(p.owed * p.price) end as owed,
             sum(p.value) filter (where exists (
                 select from monitor.trades t
-                join reading.books k on k.account_id = t.account_id
-                where k.id = d.account_id and t.asset = p.asset and t.opened_at <= d.hour
+                where t.account_id = d.book and t.asset = p.asset and t.opened_at <= d.hour
                     and (t.closed_hour is null or t.closed_hour > d.hour))) as positions_value
         from reading.members m
         join reading.nav r on r.account_id = m.account_id and r.hour = d.hour and r.account_id > 0
@@ -1600,9 +1599,8 @@ create view reading.daily_snapshots as
     ) b on true
     left join lateral (
         select count(*) as open_trades
-        from reading.books k
-        join monitor.trades t on t.account_id = k.account_id
-        where k.id = d.account_id and t.opened_at <= d.hour and (t.closed_hour is null or t.closed_hour > d.hour)
+        from monitor.trades t
+        where t.account_id = d.book and t.opened_at <= d.hour and (t.closed_hour is null or t.closed_hour > d.hour)
     ) o on true;
 
 -- What the closed trades of an account or a portfolio came to, in all. Won and lost are those that fills opened and closed.
