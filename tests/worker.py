@@ -118,7 +118,7 @@ def workers_on(database: Database, folder: Path) -> Iterator[Opener]:
             {
                 **{f"{name.upper()}_BASE_URL": url for name, url in venue.urls.items() if name != "control"},
                 "DATA_DIR": str(folder),
-                "CALL_TIMEOUT_SECONDS": "2",
+                "CALL_TIMEOUT_SECONDS": "5",
                 "ACCOUNT_DEADLINE_SECONDS": "60",
             }
         )

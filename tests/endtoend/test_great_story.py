@@ -7,6 +7,7 @@ import re
 import shlex
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -39,6 +40,7 @@ def journey(tmp_path: Path, open_venue: VenueOpener, open_worker: Opener) -> Ite
     market = ReplayMarket(write_klines(tmp_path / "klines", START, 20))
     venue = open_venue(STORY, market, START, START)
     worker = open_worker(venue)
+    worker.settings = replace(worker.settings, call_timeout_seconds=2)  # shorter than calls hang in bad weather
     for name in ("one", "three", "pm"):
         worker.add(name, f"key-{name}-0123456789", f"secret-{name}-0123456789")
     with Journey(venue, worker, STORY, START) as journey:

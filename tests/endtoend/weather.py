@@ -25,7 +25,7 @@ BAD: tuple[dict[str, Any], ...] = (
 DOWN: dict[str, Any] = {"status": 500, "body": "oops"}
 STORMS = 0.004  # of the calls begin one
 STORM_CALLS = 9  # of that endpoint
-HANG: dict[str, Any] = {"kind": "hang", "seconds": 3.0}  # longer than a call may take
+HANG: dict[str, Any] = {"kind": "hang", "seconds": 6.0}  # longer than a call may take
 HANGS = 0.02  # of the faults
 
 
