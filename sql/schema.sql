@@ -1554,14 +1554,24 @@ create view reading.daily_snapshots as
             group by x.account_id, (x.hour at time zone 'UTC')::date
         ) e on e.account_id = k.account_id and e.date = h.date
         left join (
-            select y.account_id, (y.closed_hour at time zone 'UTC')::date as date, count(*) as trades,
+            select y.id, (y.closed_hour at time zone 'UTC')::date as date, count(*) as trades,
                 count(*) filter (where y.is_counted) as counted, count(*) filter (where y.is_counted and y.net > 0) as won,
                 count(*) filter (where y.is_counted and y.net < 0) as lost, sum(y.net) as net,
                 max(y.net) filter (where y.net > 0) as largest_win, min(y.net) filter (where y.net < 0) as largest_loss
-            from reading.trades y
-            where y.closed_at is not null
-            group by y.account_id, (y.closed_hour at time zone 'UTC')::date
-        ) t on t.account_id = k.account_id and t.date = h.date
+            from (
+                select k.id, o.closed_hour, o.is_counted, o.net
+                from reading.books k
+                join reading.trades o on o.account_id = k.account_id
+                where o.closed_at is not null
+                union all
+                select m.id, o.closed_hour, o.is_counted, o.net -- those in contracts are each account's
+                from reading.books k
+                join reading.members m on m.id = k.id and m.account_id <> k.id
+                join reading.trades o on o.account_id = m.account_id and o.opened_at >= m.since and o.opened_at < m.until
+                where k.account_id = k.id and o.settle is not null and o.closed_at is not null
+            ) y
+            group by y.id, (y.closed_hour at time zone 'UTC')::date
+        ) t on t.id = h.account_id and t.date = h.date
         left join lateral (
             select sum(p.unrealised * p.price) as contracts
             from (
@@ -1600,7 +1610,10 @@ create view reading.daily_snapshots as
     left join lateral (
         select count(*) as open_trades
         from monitor.trades t
-        where t.account_id = d.book and t.opened_at <= d.hour and (t.closed_hour is null or t.closed_hour > d.hour)
+        where t.opened_at <= d.hour and (t.closed_hour is null or t.closed_hour > d.hour)
+            and (t.account_id = d.book or d.book = d.account_id and t.settle is not null and exists (
+                select from reading.members m
+                where m.id = d.account_id and m.account_id = t.account_id and t.opened_at >= m.since and t.opened_at < m.until))
     ) o on true;
 
 -- What the closed trades of an account or a portfolio came to, in all. Won and lost are those that fills opened and closed.

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.dashboard.site import Site
-from tests.postgres import Server, open_database
+from tests.postgres import Database, Server, open_database
 from tests.venue import MARKET, START, RunningVenue
 from tests.worker import Opener, Worker, workers_on
 
@@ -19,6 +19,7 @@ class Stage:
     site: Site
     worker: Worker
     venue: RunningVenue
+    database: Database
 
 
 @contextmanager
@@ -28,6 +29,6 @@ def staged(server: Server, folder: Path, story: str, live: Callable[[Opener, Run
     with open_database(server) as database, workers_on(database, folder) as open_worker:
         worker = live(open_worker, venue)
         site = Site(database.dashboard_url, venue.now)
-        yield Stage(site, worker, venue)
+        yield Stage(site, worker, venue, database)
         site.server.should_exit = True
     venue.stop()

@@ -12,6 +12,7 @@ from look.figures import money, share, signed_money, signed_usdt, usdt
 from look.figures import rate as rate_text
 from monitor.trading.store.notes import find_trades, record_note
 from sql.connect import connect
+from sql.rows import Db
 from tests.dashboard.stage import Stage, staged
 from tests.dashboard.test_pages import plain, text
 from tests.monitor.notation import D
@@ -140,6 +141,40 @@ def test_round_trips_are_pairs_and_no_trades(stage: Stage) -> None:
     shown = page.split("these are not trades")[1]
     assert signed_usdt(D(ether["gain"])) in shown and "BTCUSDT" not in shown
     assert "these are not trades" not in text(stage.site.get("/trades?account=first").text)
+
+
+CONTRACT = """
+insert into monitor.trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, changed_hour, closed_at, closed_hour,
+  entered, entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills,
+  ended_by, market, position_side, settle, contract_size, settled_entry, settled_exit, settled_gross, stated)
+select account_id, %(id)s, 'BTCUSDT', side, opened_by, opened_at, opened_hour, changed_hour, closed_at, closed_hour,
+  1, 60000, 1, 61000, 1000, 0, 0, 61000, 30, 0, 2, 'manual', 'futures', 'both', 'USDT', 1, 60000, 61000, 1000, 1000
+from monitor.trades
+where account_id = 1 and asset = 'BTC' and closed_at is not null
+"""
+
+
+def count(db: Db) -> dict[int, dict[str, Any]]:
+    """What the day says of closed trades, by account; 0 is the portfolio."""
+    rows = db.execute(
+        "select account_id, trades, won, trades * average_net as net, open_trades from reading.daily_snapshots"
+    ).fetchall()
+    return {row.pop("account_id"): row for row in rows}
+
+
+def test_days_of_a_portfolio_have_its_accounts_trades_in_contracts(stage: Stage) -> None:
+    with connect(stage.database.owner_url, name="test") as owner, owner.transaction(force_rollback=True):
+        before = count(owner)
+        owner.execute(CONTRACT, {"id": "c1"})
+        closed = count(owner)
+        owner.execute("update monitor.trades set closed_at = null, closed_hour = null where id = 'c1'")
+        is_open = count(owner)
+    for number, more in ((0, 1), (1, 1), (2, 0)):
+        one = before[number]
+        assert closed[number] == one | {
+            "trades": one["trades"] + more, "won": one["won"] + more, "net": one["net"] + 970 * more
+        }  # fmt: skip
+        assert is_open[number] == one | {"open_trades": one["open_trades"] + more}
 
 
 def test_accounts_stand_side_by_side(stage: Stage) -> None:
