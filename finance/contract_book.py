@@ -103,6 +103,9 @@ class ContractBook:
         return found - {""}
 
     def _fill(self, fill: ContractFill, price: Decimal, *, is_liquidated: bool) -> None:
+        if not price:  # of a trade that counts for nothing, every figure would be a zero
+            self._unmatched.append(fill)
+            return
         contract = Contract.of(fill, self._sizes)
         inventory = self._inventories.setdefault(contract.key, Inventory())
         left = self._close_before(fill)
@@ -152,11 +155,12 @@ class ContractBook:
         """What the reading lacks of a trade has left it, nobody knows when and how: at its cost, which gains nothing."""
         if found.trade is None or not (lacking := found.lacking):
             return
+        if not (price := hour.price_of(found.trade.contract.settle)):  # it leaves in an hour that has one
+            return
         trade, inventory = found.trade, self._inventories[side]
         units = -lacking * trade.contract.size * (-ONE if trade.contract.is_inverse else ONE)
         cost = -Inventory(quantity=inventory.quantity, cost=inventory.cost).book(units, ZERO)
         inventory.book(units, -cost)
-        price = hour.price_of(trade.contract.settle)
         move = ContractMove(
             trade=trade.id,
             at=hour.reading.through,

@@ -80,6 +80,7 @@ class Life:
     def __init__(self, sizes: InverseSizes = SIZES, held: dict[Side, Held] | None = None) -> None:
         self.sizes, self.start = sizes, Reading(taken_at=START, through=START, positions=held or {})
         self.open = [(side, one.quantity) for side, one in (held or {}).items()]
+        self.prices = {"USDT": D(1)}
         self.trades: dict[str, ContractTrade] = {}
         self.moves: list[ContractMove] = []
         self.fees: list[Fee] = []
@@ -102,7 +103,7 @@ class Life:
             held = {side: Held(quantity=quantity, mark=D(100)) for side, quantity in left.items() if quantity}
         end = START + timedelta(minutes=until)
         reading = Reading(taken_at=end, through=end, positions=held)
-        prices = {"USDT": D(1), "BTC": D(price), "ETH": D(price)}
+        prices = {"BTC": D(price), "ETH": D(price), **self.prices}
         book = ContractBook(self.sizes, self.start, [one for one in self.trades.values() if not one.closed_at])
         sums = book.book(ContractHour(reading=reading, fills=fills, booked=booked, prices=prices, made=D(made)))
         coins = TradeBook(defaultdict(Inventory))
@@ -328,6 +329,23 @@ def test_the_exchanges_word_is_the_reason() -> None:
     for reason in FillReason:
         forced = replace(fill("-1 at 90", 2), reason=reason)
         assert [one.ended_by for one in trades_of(fill("+1 at 100", 1), forced)] == [MoveKind(str(reason))]
+
+
+def test_what_settles_in_a_coin_without_a_price_is_of_no_trade_until_it_has_one() -> None:
+    """A trade that counts for nothing would show zeros for gains, and its end a win rate."""
+    found, place = Life(), ("XUSD", "X")
+    sums = found.live(fill("+2 at 100", 1, of=place), fill("-2 at 110", 2, of=place))
+    assert (found.trades, sums.unmatched) == ({}, 2)
+
+    found.live(fill("+2 at 100", 61), until=120)
+    found.prices = {}
+    found.live(until=180, held={})
+    [trade] = found.trades.values()
+    assert not trade.closed_at
+    found.prices = {"USDT": D(1)}
+    found.live(until=240, held={})
+    [trade] = found.trades.values()
+    assert (trade.ended_by, trade.exit_value, trade.is_countable) == (MoveKind.UNEXPLAINED, 200, False)
 
 
 def test_profit_in_the_coin_counts_at_its_price() -> None:
