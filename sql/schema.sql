@@ -560,6 +560,7 @@ create table monitor.basis_words (
     price       monitor.amount check (price >= 0),      -- of one unit, in USDT; null: taken back
     quantity    monitor.amount check (quantity > 0),    -- null: all that was held
     note        text not null,
+    source      text not null default 'owner' check (source in ('owner', 'records')),
     primary key (account_id, asset, revision)
 );
 
@@ -1352,7 +1353,7 @@ create view reading.trade_excursions as
             and own.entered = t.entered and own.net = t.net);
 
 create view reading.basis_words as
-    select distinct on (account_id, asset) account_id, asset, at, price, quantity, note
+    select distinct on (account_id, asset) account_id, asset, at, price, quantity, note, source
     from monitor.basis_words
     order by account_id, asset, revision desc;
 

@@ -23,11 +23,12 @@ COLUMNS: LiteralString = f"""
     t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by, coalesce(w.tags, '{{}}') as tags,
     coalesce(w.note, '') as note, w.rating,
     coalesce(w.stop, t.known_stop) as stop, case when w.stop is null then t.stop_source else 'note' end as stop_source, x.grid, x.worst, x.best, x.drawdown,
-    t.opened_by = 'opening' and exists (
-      select from basis_words b
+    case when t.opened_by = 'opening' then (
+      select min(b.source)
+      from basis_words b
       join members m using (account_id)
       where m.id = t.account_id and b.asset = t.asset and b.price is not null
-    ) as is_by_owner,
+    ) end as stated_by,
     t.funding, t.position_side, t.settle, coalesce(t.is_inverse, false) as is_inverse, t.settled_entry, t.settled_exit,
     t.settled_gross, t.stated, {OF_MARGIN}
     """
@@ -73,7 +74,7 @@ class TradeRow:
     worst: Decimal | None
     best: Decimal | None
     drawdown: Decimal | None
-    is_by_owner: bool  # it began with coins that were there, whose cost the owner has said
+    stated_by: str | None  # who says what coins had cost that were there when it began: their owner, or records
     funding: Decimal  # got; paid: negative
     position_side: str | None  # of a contract: both (one-way), long or short; None of coins
     settle: str | None  # of a contract: what it is settled in, like the next four
@@ -150,7 +151,7 @@ class TradeRow:
     @property
     def basis(self) -> str:
         """From what its cost is known at its beginning."""
-        return "owner" if self.is_by_owner else BASES[self.opened_by]
+        return self.stated_by or BASES[self.opened_by]
 
     @property
     def risk(self) -> Decimal | None:

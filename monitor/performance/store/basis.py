@@ -1,9 +1,9 @@
-"""The owner's words about what coins had cost that an account held at its first hour."""
+"""Words about what coins had cost that an account held at its first hour."""
 
 from datetime import datetime
 from decimal import Decimal
 
-from finance.basis import Basis
+from finance.basis import Basis, BasisSource
 from sql.rows import Db, load_rows
 
 
@@ -14,9 +14,9 @@ def load_basis(db: Db, account_id: int) -> dict[str, Basis]:
             db,
             _read_word,
             """
-            select asset, price, quantity
+            select asset, price, quantity, source
             from (
-              select distinct on (asset) asset, price, quantity
+              select distinct on (asset) asset, price, quantity, source
               from basis_words
               where account_id = %(account)s
               order by asset, revision desc
@@ -28,16 +28,16 @@ def load_basis(db: Db, account_id: int) -> dict[str, Basis]:
     )
 
 
-def _read_word(*, asset: str, price: Decimal, quantity: Decimal | None) -> tuple[str, Basis]:
-    return asset, Basis(price=price, quantity=quantity)
+def _read_word(*, asset: str, price: Decimal, quantity: Decimal | None, source: str) -> tuple[str, Basis]:
+    return asset, Basis(price=price, quantity=quantity, source=BasisSource(source))
 
 
 def record_basis(db: Db, account_id: int, asset: str, stated: Basis | None, note: str, at: datetime) -> None:
     """Add a word about an asset, or take back the one that counts; those before stay."""
     db.execute(
         """
-        insert into basis_words (account_id, asset, revision, at, price, quantity, note)
-        select %(account)s, %(asset)s, coalesce(max(revision), 0) + 1, %(at)s, %(price)s, %(quantity)s, %(note)s
+        insert into basis_words (account_id, asset, revision, at, price, quantity, note, source)
+        select %(account)s, %(asset)s, coalesce(max(revision), 0) + 1, %(at)s, %(price)s, %(quantity)s, %(note)s, %(source)s
         from basis_words
         where account_id = %(account)s and asset = %(asset)s
         """,
@@ -48,5 +48,6 @@ def record_basis(db: Db, account_id: int, asset: str, stated: Basis | None, note
             "price": stated.price if stated else None,
             "quantity": stated.quantity if stated else None,
             "note": note,
+            "source": stated.source if stated else BasisSource.OWNER,
         },
     )

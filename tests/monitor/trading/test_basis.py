@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -91,3 +92,41 @@ def test_a_word_that_says_nothing_is_refused(history: Worker, words: list[str], 
 def test_what_is_no_price_is_refused(price: str) -> None:
     with pytest.raises(SystemExit):
         parse_arguments(["trades", "basis", "test", "ETH", price, "--note", "x"])
+
+
+def test_older_trades_prove_what_coins_had_cost(
+    worker: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SOL was bought twice and sold once before the first hour; where the ETH came from no record shows."""
+    for line in ("deposit 50000 USDT", "buy 4 SOLUSDT", "buy 2 SOLUSDT", "sell 1 SOLUSDT"):
+        venue.do(line)
+        venue.advance(minutes=1)
+    worker.run(venue.now())
+    venue.do("buy 1 SOLUSDT")  # by which the pair is known
+    venue.advance(hours=1)
+    worker.run(venue.now())
+    asked = parse_arguments(["trades", "sync", "--all"])
+    assert asked.run(worker.db, worker.settings, asked, venue.now()) in (0, 1)
+    capsys.readouterr()
+
+    said = parse_arguments(["trades", "basis", "test", "--acquired"])
+    assert said.run(worker.db, worker.settings, said, venue.now()) == 1
+    printed = capsys.readouterr()
+    assert "SOL" in printed.out and "as older records say" in printed.out
+    assert "ETH: not proven" in printed.err and "SOL" not in printed.err
+    units, cost = Fraction(0), Fraction(0)
+    for row in worker.rows("select * from fills where base_asset = 'SOL' order by occurred_at limit 3"):
+        fee = row["fee"] if row["fee_asset"] == "SOL" else 0
+        sold = max(-row["base_quantity"], 0)
+        if not sold:
+            units, cost = units + Fraction(row["base_quantity"]), cost - Fraction(row["quote_quantity"])
+        units, cost = units - Fraction(sold) - Fraction(fee), cost * (1 - (Fraction(sold) + Fraction(fee)) / units)
+    [word] = worker.rows("select * from basis_words")
+    assert (word["asset"], word["source"]) == ("SOL", "records") and word["note"].startswith("3 older records")
+    assert abs(Fraction(word["price"]) - cost / units) < Fraction(1, 10**15)
+    assert verify(worker.db).differences == ()
+    [trade] = worker.rows("select * from trades where asset = 'SOL'")
+    assert trade["opened_by"] == "opening"
+    say(worker, "SOL", "9", "--note", "I know better")
+    assert said.run(worker.db, worker.settings, said, venue.now()) == 1
+    assert "you have said what it had cost" in capsys.readouterr().err
