@@ -1596,9 +1596,9 @@ create view reading.daily_snapshots as
         where m.id = d.account_id and d.hour >= m.since and d.hour < m.until
     ) c on true
     left join lateral (
-        select case when bool_and(p.price is not null) then sum(p.free * p.price) end as available,
-            case when bool_and(p.price is not null) then sum(p.locked * p.price) end as locked,
-            case when bool_and(p.price is not null) then sum(p.owed * p.price) end as owed,
+        select case when bool_and(p.price is not null and r.status <> 'RECONSTRUCTED') then sum(p.free * p.price) end as available,
+            case when bool_and(p.price is not null and r.status <> 'RECONSTRUCTED') then sum(p.locked * p.price) end as locked,
+            case when bool_and(p.price is not null and r.status <> 'RECONSTRUCTED') then sum(p.owed * p.price) end as owed,
             sum(p.value) filter (where exists (
                 select from monitor.trades t
                 where t.account_id = d.book and t.asset = p.asset and t.opened_at <= d.hour

@@ -28,7 +28,9 @@ router = APIRouter()
 FIGURES = ("initial_balance", "current_balance", "total_return_percentage")
 PERCENT = Decimal(100)
 EARLIER = "Hours of an earlier version are computed by the next run."
-NO_PRICE = "Not everything that was held then has a price."
+NOT_READ = (
+    "Not everything that was held then has a price, or the hour was rebuilt, which does not show what was locked."
+)
 SEVERAL = "These are accounts at several exchanges."
 NO_TRADES = "No trade that fills opened and closed has ended yet."
 NOTHING_INVESTED = "Nothing was invested at the beginning of the period."
@@ -117,9 +119,9 @@ def describe_standing(db: Db, frame: Frame) -> dict[str, Any]:
     rate = CONTEXT.divide(PERCENT * trading.won, Decimal(trading.counted)) if trading.counted else None
     known = {
         "exchange": (exchange, SEVERAL),
-        "available_balance": (balance.available, NO_PRICE),
-        "locked_balance": (balance.locked, NO_PRICE),
-        "owed_balance": (balance.owed, NO_PRICE),
+        "available_balance": (balance.available, NOT_READ),
+        "locked_balance": (balance.locked, NOT_READ),
+        "owed_balance": (balance.owed, NOT_READ),
         "unrealized_pnl": (_unrealised(now), EARLIER),
         "total_realized_pnl": (None if moved is None else moved - (now.contracts - first.contracts), EARLIER),
         "win_rate": (rate, NO_TRADES),

@@ -52,10 +52,17 @@ class Trading(NamedTuple):
     won: int
 
 
+# What of the rows h that accounts held at hours n could be used; a rebuilt hour does not show it.
+IS_KNOWN = "bool_and(h.price is not null and n.status <> 'RECONSTRUCTED')"
+BY_USE = f"""
+    case when {IS_KNOWN} then sum(h.free * h.price) end as available,
+    case when {IS_KNOWN} then sum(h.locked * h.price) end as locked,
+    case when {IS_KNOWN} then sum(h.owed * h.price) end as owed
+    """
 # The readings that a valued hour of what is shown is made of, for an account its own.
 READINGS = f"""
     readings as materialized (
-      select n.account_id, n.hour, n.snapshot_id, n.taken_at
+      select n.account_id, n.hour, n.snapshot_id, n.taken_at, n.status
       from nav n
       where n.hour = %(hour)s and n.unit_price is not null and n.account_id > 0 and {member("n", "n.hour")}
     )
@@ -116,16 +123,14 @@ def load_moved(db: Db, account_id: int, until: datetime) -> Decimal | None:
 
 
 def load_balance(db: Db, account_id: int, hour: datetime) -> Balance:
-    """What was held at a valued hour, by whether it could be used."""
+    """What was held at a valued hour, by whether it could be used; not known of one that was rebuilt."""
     found = load_row(
         db,
         Balance,
         f"""
         with {READINGS}
-        select case when bool_and(h.price is not null) then sum(h.free * h.price) end as available,
-          case when bool_and(h.price is not null) then sum(h.locked * h.price) end as locked,
-          case when bool_and(h.price is not null) then sum(h.owed * h.price) end as owed
-        from readings r
+        select {BY_USE}
+        from readings n
         join holdings h using (snapshot_id)
         """,
         {"id": account_id, "hour": hour},
@@ -194,7 +199,7 @@ def load_traded(db: Db, account_id: int, hours: Sequence[datetime]) -> tuple[Tra
         ), mine as materialized (
           select t.opened_at, t.closed_hour, t.is_counted, t.net, date_trunc('day', t.closed_hour, 'UTC') as day
           from trades t
-          where {own("t")}
+          where {own_trade("t", "t.opened_at")}
             and t.opened_at <= (select max(hour) from ends)
             and (t.closed_hour is null or t.closed_hour >= (select min(day) from ends))
         ), closed as (
@@ -212,9 +217,7 @@ def load_traded(db: Db, account_id: int, hours: Sequence[datetime]) -> tuple[Tra
         from ends e
         left join closed c using (day)
         left join lateral (
-          select case when bool_and(h.price is not null) then sum(h.free * h.price) end as available,
-            case when bool_and(h.price is not null) then sum(h.locked * h.price) end as locked,
-            case when bool_and(h.price is not null) then sum(h.owed * h.price) end as owed
+          select {BY_USE}
           from nav n
           join holdings h using (snapshot_id)
           where n.hour = e.hour and n.unit_price is not null and n.account_id > 0 and {member("n", "n.hour")}

@@ -75,8 +75,7 @@ def test_days_are_those_of_the_curve_and_their_trades_those_of_the_history(long_
     told = [(day["date"], day["total"], day["realised"], day["unrealised"]) for day in days]
     assert told == [(d["date"], d["balance"], d["realized_pnl"], d["unrealized_pnl"]) for d in curve]
     last, whole = days[-1], ask(long_site, f"/portfolio/snapshot?{account}")
-    for ours, theirs in (("available", "available"), ("locked", "locked"), ("owed", "owed")):
-        assert last[ours] == whole[f"{theirs}_balance"]
+    assert [last[name] for name in HELD] == [whole[f"{name}_balance"] for name in HELD]
     assert round(Decimal(last["win_rate"]), 9) == round(Decimal(whole["win_rate"]), 9)
     closed = ask(long_site, f"/trades/history?period=all&limit=2000{account}")["trades"]
     net = [Decimal(one["net_pnl"]) for one in closed]
@@ -93,6 +92,9 @@ def test_days_are_those_of_the_curve_and_their_trades_those_of_the_history(long_
     assert parts == days
 
 
+HELD = ("available", "locked", "owed")
+
+
 def check_days_on_the_page(site: Site, days: list[dict[str, Any]], account: str) -> None:
     """Newest first, a page at a time; above them what the period made, in tiles."""
     shown = []
@@ -105,7 +107,9 @@ def check_days_on_the_page(site: Site, days: list[dict[str, Any]], account: str)
     for row, day, before in zip(shown, days[::-1], [*days[-2::-1], nothing], strict=True):
         realised = D(day["realised"]) - D(before["realised"])
         closed = [str(day[name] - before[name] or "") for name in ("trades", "won", "lost")]
-        held = [usdt(D(day[name])) for name in ("available", "locked", "owed")]
+        is_rebuilt = day["date"] in ("2026-03-18", "2026-03-19", "2026-03-20")  # of which nobody knows what was locked
+        assert [day[name] is None for name in HELD] == [is_rebuilt] * len(HELD)
+        held = ["unknown" if is_rebuilt else usdt(D(day[name])) for name in HELD]
         gains = [signed_usdt(D(day["unrealised"])), signed_usdt(realised)]
         assert list(row) == [day["date"], usdt(D(day["total"])), *gains, *closed, str(day["open_trades"]), *held]
     tiles = text(page.split('class="tiles"')[1].split("</dl>")[0])

@@ -54,7 +54,9 @@ UNSEEN = (
 )
 
 
-OF_CONTRACTS = "those of contracts are looked at while a position is open or one is known to wait"
+OF_CONTRACTS = (
+    "those of contracts are looked at while a position is open or one is known to wait, trailing ones are not read"
+)
 NINETY_DAYS = Capability(back=timedelta(days=90))
 CLASSIC = Capabilities(
     ledger=NINETY_DAYS,
