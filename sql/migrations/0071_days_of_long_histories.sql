@@ -1,4 +1,5 @@
--- The same days; whose trades and gains they are is looked up once, no more for every one of them.
+-- The same days: whose trades and gains they are is looked up once, no more for every one of them; those of a portfolio have its
+-- accounts' trades in contracts; what could be used, was locked or owed is not known of hours that were rebuilt, and no zero.
 create or replace view reading.daily_snapshots as
     select d.account_id, d.date, d.hour, d.total, b.available, b.locked, b.owed, b.positions_value,
         case when d.has_gains then d.realised - coalesce(c.contracts, 0) + d.contracts_before end as realised,
@@ -31,14 +32,24 @@ create or replace view reading.daily_snapshots as
             group by x.account_id, (x.hour at time zone 'UTC')::date
         ) e on e.account_id = k.account_id and e.date = h.date
         left join (
-            select y.account_id, (y.closed_hour at time zone 'UTC')::date as date, count(*) as trades,
+            select y.id, (y.closed_hour at time zone 'UTC')::date as date, count(*) as trades,
                 count(*) filter (where y.is_counted) as counted, count(*) filter (where y.is_counted and y.net > 0) as won,
                 count(*) filter (where y.is_counted and y.net < 0) as lost, sum(y.net) as net,
                 max(y.net) filter (where y.net > 0) as largest_win, min(y.net) filter (where y.net < 0) as largest_loss
-            from reading.trades y
-            where y.closed_at is not null
-            group by y.account_id, (y.closed_hour at time zone 'UTC')::date
-        ) t on t.account_id = k.account_id and t.date = h.date
+            from (
+                select k.id, o.closed_hour, o.is_counted, o.net
+                from reading.books k
+                join reading.trades o on o.account_id = k.account_id
+                where o.closed_at is not null
+                union all
+                select m.id, o.closed_hour, o.is_counted, o.net -- those in contracts are each account's
+                from reading.books k
+                join reading.members m on m.id = k.id and m.account_id <> k.id
+                join reading.trades o on o.account_id = m.account_id and o.opened_at >= m.since and o.opened_at < m.until
+                where k.account_id = k.id and o.settle is not null and o.closed_at is not null
+            ) y
+            group by y.id, (y.closed_hour at time zone 'UTC')::date
+        ) t on t.id = h.account_id and t.date = h.date
         left join lateral (
             select sum(p.unrealised * p.price) as contracts
             from (
@@ -62,9 +73,9 @@ create or replace view reading.daily_snapshots as
         where m.id = d.account_id and d.hour >= m.since and d.hour < m.until
     ) c on true
     left join lateral (
-        select case when bool_and(p.price is not null) then sum(p.free * p.price) end as available,
-            case when bool_and(p.price is not null) then sum(p.locked * p.price) end as locked,
-            case when bool_and(p.price is not null) then sum(p.owed * p.price) end as owed,
+        select case when bool_and(p.price is not null and r.status <> 'RECONSTRUCTED') then sum(p.free * p.price) end as available,
+            case when bool_and(p.price is not null and r.status <> 'RECONSTRUCTED') then sum(p.locked * p.price) end as locked,
+            case when bool_and(p.price is not null and r.status <> 'RECONSTRUCTED') then sum(p.owed * p.price) end as owed,
             sum(p.value) filter (where exists (
                 select from monitor.trades t
                 where t.account_id = d.book and t.asset = p.asset and t.opened_at <= d.hour
@@ -77,5 +88,8 @@ create or replace view reading.daily_snapshots as
     left join lateral (
         select count(*) as open_trades
         from monitor.trades t
-        where t.account_id = d.book and t.opened_at <= d.hour and (t.closed_hour is null or t.closed_hour > d.hour)
+        where t.opened_at <= d.hour and (t.closed_hour is null or t.closed_hour > d.hour)
+            and (t.account_id = d.book or d.book = d.account_id and t.settle is not null and exists (
+                select from reading.members m
+                where m.id = d.account_id and m.account_id = t.account_id and t.opened_at >= m.since and t.opened_at < m.until))
     ) o on true;
