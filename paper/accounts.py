@@ -119,7 +119,7 @@ class OptionPosition:
 
 @dataclass(slots=True, kw_only=True)
 class Order:
-    """An order that waits in spot, or waited."""
+    """An order that waits, or waited."""
 
     id: int
     symbol: str
@@ -130,6 +130,7 @@ class Order:
     changed_at: datetime
     trigger: Decimal | None = None  # the price that the market has to reach before
     list_id: int = 0  # what two orders share of which one ends the other
+    market: str = "spot"  # the wallet that it trades in
     filled: Decimal = Decimal(0)
     cost: Decimal = Decimal(0)  # of what is filled
     is_cancelled: bool = False

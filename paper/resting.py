@@ -1,5 +1,5 @@
-"""Orders in spot. What one that waits needs is locked until a line of the story, or the market, fills it, or it is cancelled;
-what is traded at the market's price is an order that was filled at once.
+"""Orders in spot, and at Bitget on margin. What one that waits needs is locked until a line of the story, or the market, fills it,
+or it is cancelled; what is traded at the market's price is an order that was filled at once.
 """
 
 from dataclasses import dataclass
@@ -9,22 +9,26 @@ from decimal import Decimal
 from paper.accounts import Account, Fill, Order
 from paper.reaching import watch
 from paper.stories import StoryFault
-from paper.trading import SMALLEST, read_quantity, settle
+from paper.trading import SMALLEST, read_quantity, settle, split_market
 from paper.venue import Venue
 from paper.words import Words, read_amount, read_price
 
 FREE, LOCKED = "spot", "locked"
 LISTS = ("binance",)
+ON_MARGIN = ("bitget",)  # where orders may wait on margin, too
 BY_ITSELF = ("by", "itself")
 
 
 def limit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
-    """Limit buy|sell QUANTITY SYMBOL at PRICE [by itself]."""
-    match _plain(words):
+    """Limit buy|sell QUANTITY SYMBOL at PRICE [on MARKET] [by itself]."""
+    told, market = split_market(_plain(words))
+    if market != FREE and account.exchange not in ON_MARGIN:
+        raise StoryFault(f"only {', '.join(ON_MARGIN)} has orders that wait on margin")
+    match told:
         case ("buy" | "sell" as side, quantity, name, "at", price) if name in venue.market.symbols:
-            order = _make(venue, account, (side, quantity, name), price, at)
+            order = _make(venue, account, (side, quantity, name), price, at, market=market)
         case _:
-            raise StoryFault("expected: limit buy|sell QUANTITY SYMBOL at PRICE [by itself]")
+            raise StoryFault("expected: limit buy|sell QUANTITY SYMBOL at PRICE [on MARKET] [by itself]")
     _place(venue, account, [order], words)
 
 
@@ -57,18 +61,26 @@ def _plain(words: Words) -> Words:
 
 
 def _make(
-    venue: Venue, account: Account, told: tuple[str, str, str], price: str, at: datetime, *, list_id: int = 0
+    venue: Venue,
+    account: Account,
+    told: tuple[str, str, str],
+    price: str,
+    at: datetime,
+    *,
+    list_id: int = 0,
+    market: str = FREE,
 ) -> Order:
     side, quantity, name = told
     return Order(
         id=next(venue.numbers),
         symbol=name,
         is_buy=side == "buy",
-        quantity=read_amount(quantity) if side == "buy" else read_quantity(venue, account, FREE, name, quantity),
+        quantity=read_amount(quantity) if side == "buy" else read_quantity(venue, account, market, name, quantity),
         price=read_price(price, lambda: venue.price(name, at), venue.market.symbols[name].decimals),
         at=at,
         changed_at=at,
         list_id=list_id,
+        market=market,
     )
 
 
@@ -79,8 +91,7 @@ def _as_stop(order: Order) -> Order:
 
 def _place(venue: Venue, account: Account, orders: list[Order], words: Words) -> None:
     for order in orders:
-        asset, amount = _needed(venue, order, order.quantity)
-        venue.ledger.move(asset, amount, (account.name, FREE), (account.name, LOCKED))
+        _lock(venue, account, order)
         account.orders.append(order)
         if words[-2:] == BY_ITSELF:
             watch(venue, account, order, order.at)
@@ -119,7 +130,7 @@ def _execute(venue: Venue, account: Account, order: Order, quantity: Decimal, pr
     settle(
         venue,
         account,
-        FREE,
+        order.market,
         order.symbol,
         quantity,
         cost,
@@ -131,8 +142,7 @@ def _execute(venue: Venue, account: Account, order: Order, quantity: Decimal, pr
     )
     verb = "buy" if order.is_buy else "sell"  # as which a ledger tells it
     venue.books.write(at, verb, venue.ledger.take_moved())
-    asset, amount = _needed(venue, order, order.left)
-    venue.ledger.move(asset, amount, (account.name, FREE), (account.name, LOCKED))
+    _lock(venue, account, order)
 
 
 def _end_other(venue: Venue, account: Account, order: Order, at: datetime) -> None:
@@ -162,9 +172,25 @@ def _find(account: Account, name: str) -> Order:
     return found
 
 
+def _lock(venue: Venue, account: Account, order: Order) -> None:
+    _move(venue, account, order, FREE, LOCKED)
+
+
 def _unlock(venue: Venue, account: Account, order: Order) -> None:
-    asset, amount = _needed(venue, order, order.left)
-    venue.ledger.move(asset, amount, (account.name, LOCKED), (account.name, FREE))
+    _move(venue, account, order, LOCKED, FREE)
+
+
+def _move(venue: Venue, account: Account, order: Order, source: str, target: str) -> None:
+    """Between what is free and what is locked; on margin nothing moves: `frozen` says what its orders need."""
+    if order.market == FREE:
+        asset, amount = _needed(venue, order, order.left)
+        venue.ledger.move(asset, amount, (account.name, source), (account.name, target))
+
+
+def frozen(venue: Venue, account: Account, market: str, asset: str) -> Decimal:
+    """What the orders that wait on margin need of a coin."""
+    needed = (_needed(venue, one, one.left) for one in account.orders if one.market == market and one.waits)
+    return sum((amount for held, amount in needed if held == asset), Decimal(0))
 
 
 def _needed(venue: Venue, order: Order, quantity: Decimal) -> tuple[str, Decimal]:
@@ -182,9 +208,9 @@ class MarketOrder(Order):
 
 
 def list_orders(account: Account, market: str = "spot") -> list[Order]:
-    """All orders of a market, by their ids: those that waited, in spot, and one for each fill beside them."""
+    """All orders of a market, by their ids: those that waited, and one for each fill beside them."""
     at_market = [_of_fill(fill) for fill in account.fills if fill.market == market and not fill.order]
-    return sorted([*(account.orders if market == "spot" else ()), *at_market], key=lambda one: one.id)
+    return sorted([*(one for one in account.orders if one.market == market), *at_market], key=lambda one: one.id)
 
 
 def _of_fill(fill: Fill) -> Order:

@@ -17,7 +17,8 @@ VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WO
         buy QUANTITY SYMBOL | buy for AMOUNT SYMBOL  at the minute's price, 0.1 % commission in what is received
         sell QUANTITY SYMBOL                         both: [on cross_margin | on isolated_margin]; of what is free
                                                      `all` or `40%` is sold
-        limit buy|sell QUANTITY SYMBOL at PRICE      an order in spot that waits, with what it needs locked; PRICE is an
+        limit buy|sell QUANTITY SYMBOL at PRICE [on cross_margin | on isolated_margin, at Bitget]
+                                                     an order that waits, with what it needs locked; PRICE is an
                                                      amount, or `+4%` or `-2%` of what it is now
         stop buy|sell QUANTITY SYMBOL at PRICE       one at the market's price, from when it has reached PRICE on
         oco sell QUANTITY SYMBOL at PRICE stop PRICE both, of which one ends the other; all three: [by itself] the market

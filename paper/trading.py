@@ -20,7 +20,7 @@ MARKETS = ("spot", "cross_margin", "isolated_margin")
 
 def buy(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Buy QUANTITY SYMBOL, or for AMOUNT SYMBOL, [on MARKET]."""
-    words, market = _split_market(words)
+    words, market = split_market(words)
     name = words[-1]
     price = venue.price(name, at)
     quantity = read_amount(words[1]) / price if words[0] == "for" else read_amount(words[0])
@@ -29,7 +29,7 @@ def buy(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 def sell(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Sell QUANTITY SYMBOL [on MARKET]."""
-    words, market = _split_market(words)
+    words, market = split_market(words)
     price, quantity = venue.price(words[1], at), read_quantity(venue, account, market, words[1], words[0])
     _trade(venue, account, market, words[1], price, quantity, at, is_buy=False)
 
@@ -45,7 +45,8 @@ def read_quantity(venue: Venue, account: Account, market: str, name: str, word: 
     return quantity
 
 
-def _split_market(words: Words) -> tuple[Words, str]:
+def split_market(words: Words) -> tuple[Words, str]:
+    """The words without the market that they end with, and that one. Raises StoryFault for one that is none."""
     if len(words) > 2 and words[-2] == "on":
         if words[-1] not in MARKETS:
             raise StoryFault(f"'{words[-1]}' is none of {', '.join(MARKETS)}")

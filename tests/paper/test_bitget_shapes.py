@@ -18,6 +18,8 @@ INFERRED = {  # what the dialect says of these rests on what is like them
     "/api/v2/earn/loan/ongoing-orders",
     "/api/v2/margin/currencies",
     "/api/v2/margin/isolated/fills",
+    "/api/v2/margin/isolated/history-orders",
+    "/api/v2/margin/isolated/open-orders",
     "/api/v2/margin/isolated/interest-history",
     "/api/v3/market/instruments",
 }
@@ -36,6 +38,8 @@ MORE = """
 +35m limit buy 0.001 BTCUSDT at 20000
 +36m limit buy 0.001 BTCUSDT at 20000
 +37m stop sell 0.001 BTCUSDT at 20000
++37m buy 0.001 BTCUSDT on cross_margin
++37m limit buy 0.001 BTCUSDT at 20000 on cross_margin
 +38m long 0.01 ETHUSDT
 +39m close ETHUSDT
 """

@@ -61,8 +61,8 @@ NINETY_DAYS = Capability(back=timedelta(days=90))
 CLASSIC = Capabilities(
     ledger=NINETY_DAYS,
     fills=Capability(scope=Scope.PER_PAIR, back=NINETY_DAYS.back, but="those of contracts all at once"),
-    orders=Capability(back=NINETY_DAYS.back, but="those of margin are not read yet"),
-    open_orders=Capability(but=f"those of margin are not read yet, {OF_CONTRACTS}"),
+    orders=Capability(back=NINETY_DAYS.back, but="those of margin pair by pair"),
+    open_orders=Capability(but=f"those of margin pair by pair, {OF_CONTRACTS}"),
 )
 UNIFIED = Capabilities(
     ledger=NINETY_DAYS,
@@ -194,7 +194,7 @@ class BitgetAccount(OwnKeyAccount):
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
         """Every order of a market that waits; those of margin of a unified account are among those of spot."""
-        return await order_lists.fetch_open_orders(self._connection, market, is_classic=await self._is_classic())
+        return await order_lists.fetch_open_orders(self._connection, market, pair, is_classic=await self._is_classic())
 
     async def fetch_orders(self, query: OrderQuery) -> OrderPage:
         """The orders of a pair or contract since shortly before the last reading."""

@@ -1,5 +1,6 @@
 """The envelope around every answer of Bitget, which says success before anything of it is believed, and what is in it."""
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -7,6 +8,8 @@ from monitor.exchanges.http.dialect import Endpoint
 from monitor.exchanges.http.fields import Malformed, Row, a_list, an_object, asset, optional_text
 
 SUCCESS = "00000"
+# Of orders `liquidation-sell`, of trades `liquidation_sell`; in a table of the documentation a word ends with one letter too many.
+SIDE = re.compile("(?P<why>(liquidation|system_?repay)[-_]|)(?P<side>buy|sell)l?")
 T = TypeVar("T")
 
 
@@ -40,6 +43,13 @@ def read_named_rows(data: object, name: str, cursor: str) -> tuple[list[Row], st
 def coin(row: Row, name: str = "coin") -> str:
     """The name of a coin, in capitals: in examples some endpoints write it small, and it is the same coin."""
     return asset(row, name).upper()
+
+
+def read_side(word: str) -> tuple[str, str]:
+    """The side of a trade or an order, and on margin what the exchange did it for: liquidation, or repay; empty for its owner's."""
+    if not (found := SIDE.fullmatch(word.lower())):
+        raise Malformed("neither bought nor sold")
+    return found["side"], "repay" if "repay" in found["why"] else found["why"].rstrip("-_")
 
 
 def of_each(read: Callable[[Row], T]) -> Callable[[object], list[T]]:

@@ -13,7 +13,7 @@ from functools import partial
 from finance.decimals import ZERO, exact
 from finance.records import FillMarket, FillRecord, Liquidity
 from monitor.errors import UnknownSymbol, WalletNotOpened
-from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows
+from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows, read_side
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.pages import BY_CURSOR, ReadPage, fetch_history, page_of
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
@@ -141,9 +141,9 @@ def _record(
     row: Row, market: FillMarket, pair: Pair, facts: tuple[str, Decimal, Decimal, datetime], fees: Fees
 ) -> Fills:
     number, base, quote, at = facts
-    if not number.isdigit() or text(row, "side").lower() not in SIGNS:
-        raise Malformed("a trade without a number or a side")
-    sign = SIGNS[text(row, "side").lower()]
+    if not number.isdigit():
+        raise Malformed("a trade without a number")
+    sign = SIGNS[read_side(text(row, "side"))[0]]
     paid = [fee for fee in fees if fee[1]] or [("", ZERO)]
     return tuple(
         FillRecord(

@@ -12,6 +12,7 @@ from paper.wire.bitget import (
     flows,
     identity,
     interest,
+    margin_orders,
     market,
     orders,
     positions,
@@ -95,6 +96,10 @@ OF_CLASSIC = {
     "/api/v2/mix/order/orders-plan-history": _classic(contract_orders.plans_history, "coor"),
     "/api/v2/margin/crossed/fills": _classic(fills.crossed, "smor"),
     "/api/v2/margin/isolated/fills": _classic(fills.isolated, "smor"),
+    "/api/v2/margin/crossed/open-orders": _classic(margin_orders.crossed_open, "smor"),
+    "/api/v2/margin/crossed/history-orders": _classic(margin_orders.crossed_history, "smor"),
+    "/api/v2/margin/isolated/open-orders": _classic(margin_orders.isolated_open, "smor"),
+    "/api/v2/margin/isolated/history-orders": _classic(margin_orders.isolated_history, "smor"),
     "/api/v2/mix/order/fills": _classic(fills.futures, "coor"),
     "/api/v2/mix/order/fill-history": _classic(fills.futures, "coor"),
 }

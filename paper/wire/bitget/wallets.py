@@ -8,6 +8,7 @@ from paper.accounts import Account
 from paper.futures import margin_asset, profit, unrealised
 from paper.ledger import OWED
 from paper.margin import INTEREST, QUOTE, debts, held, list_isolated_coins
+from paper.resting import frozen
 from paper.venue import Venue
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import Asked, plain, stamp
@@ -153,11 +154,12 @@ def margin_row(asked: Asked, wallet: str, asset: str) -> dict[str, str]:
     """One coin of a margin wallet."""
     free = asked.venue.ledger.balance((asked.account.name, wallet), asset)
     interest, debt = debts(asked.venue, asked.account.name, wallet, asset)
+    locked = frozen(asked.venue, asked.account, wallet, asset)
     return {
         "coin": asset,
         "totalAmount": plain(free),
-        "available": plain(free),
-        "frozen": "0",
+        "available": plain(free - locked),
+        "frozen": plain(locked),
         "borrow": plain(debt),
         "interest": plain(interest),
         "net": plain(free - debt - interest),

@@ -19,6 +19,7 @@ from monitor.exchanges.bitget import (
     klines,
     ledger,
     margin,
+    margin_orders,
     market,
     orders,
     payments,
@@ -141,6 +142,11 @@ READERS: dict[str, Reader] = {
         for market, lists in (("usdt_futures", contract_orders.CLASSIC[:2]), ("unified", contract_orders.UNIFIED[1:]))
         for one in lists
         for endpoint in (one.waiting, one.ended)
+    },
+    **{
+        endpoint.path: rows(endpoint, partial(margin_orders.read_order, market=market, pair=PAIR), "orderList")
+        for market, endpoints in margin_orders.LISTS.items()
+        for endpoint in endpoints
     },
     "v3/trade/unfilled-orders": rows(orders.UNIFIED_OPEN_ORDERS, orders.read_unified_order, "list"),
     "v3/trade/history-orders": rows(orders.UNIFIED_ORDERS, partial(orders.read_unified_order, pair=PAIR), "list"),
