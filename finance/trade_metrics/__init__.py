@@ -1,6 +1,6 @@
 """What closed trades say together: do they win, on which coins, at which hours, and what did they cost.
 
-Reading order: closed -> figures -> metrics -> groups. Only trades that are decisions from beginning to end are counted
+Reading order: closed -> figures -> course -> metrics -> groups. Only trades that are decisions from beginning to end are counted
 (`finance.trades.Trade.is_countable`); a trade is counted once, however many exits it had.
 """
 

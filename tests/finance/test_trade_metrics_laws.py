@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from finance.decimals import total
 from finance.trade_metrics import By, ClosedTrade, Period, compute_metrics, group_by, split_periods
+from finance.trade_metrics.figures import find_median
 from tests.finance.test_trade_metrics import closed
 from tests.monitor.notation import D, at
 
@@ -129,6 +130,14 @@ def test_time_and_falls_are_those_of_brute_force(some: list[ClosedTrade]) -> Non
         _longest(ordered, 1),
         _longest(ordered, -1),
     )
+
+
+@pytest.mark.parametrize("count", [1, 2, 99, 100, 101, 600, 1001])
+@pytest.mark.parametrize("odd", [0, 1, 10**6])
+def test_the_median_of_many_lengths_is_that_of_all_sorted(count: int, odd: int) -> None:
+    dice = random.Random(count)
+    lengths = [(odd if at % 100 == 0 else dice.randint(1, 10**6)) * MINUTE for at in range(count)]
+    assert find_median(lengths) == median(length / MINUTE for length in lengths) * MINUTE
 
 
 def _longest(ordered: list[ClosedTrade], sign: int) -> int:
