@@ -67,7 +67,7 @@ class Evidence:
     def price_of(self, order: OrderRecord) -> Decimal | None:
         """The price that an order, or the one that became it, waited for; or else at which it was done."""
         first = self._triggers.get(order.exchange_id, order)
-        return first.trigger_price or first.price or first.average_price
+        return first.trigger_price or first.price or first.average_price or order.average_price
 
     def is_in_dollars(self, order: OrderRecord) -> bool:
         """Whether the prices of an order are like the trade's entry."""
@@ -77,12 +77,22 @@ class Evidence:
         """Whether the trade's coin is what an order is paid in: buying with it closes, at prices that are no price of the coin."""
         return not self.trade.is_contract and bool(order.quote_asset) and order.quote_asset == self.trade.asset
 
-    def _closes(self, order: OrderRecord) -> bool:
+    def closes(self, order: OrderRecord) -> bool:
+        """Whether an order would make the trade smaller."""
         return order.side == ("buy" if self.trade.is_short is not self.is_paid_in(order) else "sell")
 
     def is_given_with_entry(self, order: OrderRecord) -> bool:
         """Whether an order is in one list with an order that entered the trade."""
         return order.list_id in self._entry_lists
+
+    def list_sides(self, number: str) -> Mapping[OrderRole, Decimal]:
+        """The prices of one order that closes the trade at the first of two; nothing of any other."""
+        order = self.orders.get(number)
+        if not order or order.price or order.executed_quantity or not (order.reduces and self.closes(order)):
+            return {}
+        if order.take_profit is None or order.stop_loss is None:
+            return {}
+        return {OrderRole.TAKE_PROFIT: order.take_profit, OrderRole.STOP_LOSS: order.stop_loss}
 
     def find_role(self, number: str) -> Known | None:
         """The role of an order; None where nothing says it."""
@@ -93,7 +103,7 @@ class Evidence:
             return said, RoleSource.NOTE
         if number in self.trade.entered_by:
             return Role(kind=OrderRole.ENTRY), RoleSource.EXCHANGE
-        if order and not self._closes(order):
+        if order and not self.closes(order):
             is_entry = self.is_given_with_entry(order)
             return (Role(kind=OrderRole.ENTRY), RoleSource.EXCHANGE) if is_entry else None
         found = self._find_exit(trigger) if trigger else None
@@ -114,7 +124,8 @@ class Evidence:
             return planned, RoleSource.PLAN
         if said:
             return said
-        inferred = self._infer(order) if order.trigger_price else None
+        waited = order.trigger_price or order.exchange_id in self._triggers
+        inferred = self._infer(order) if waited else None
         return (Role(kind=inferred), RoleSource.INFERRED) if inferred else None
 
     def _find_given(self, order: OrderRecord) -> OrderRole | None:

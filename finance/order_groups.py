@@ -4,7 +4,7 @@ Profits are numbered by their distance from the entry. R is taken from the stop 
 with it or soon after it the first, at the price at which it was first seen; one that was moved later is none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -76,7 +76,16 @@ def _find_orders(evidence: Evidence) -> list[GroupedOrder]:
         known = evidence.find_role(number) or (unknown if number in moved else None)
         if known:
             found.append(_describe(evidence, number, *known))
+        if known is None or known[1] is RoleSource.EXCHANGE:
+            found += _find_sides(evidence, number, known and known[0].kind)
     return found
+
+
+def _find_sides(evidence: Evidence, number: str, known: OrderRole | None) -> Iterator[GroupedOrder]:
+    """What an order that does the first of two is for, beside what is `known` that it did."""
+    for kind, price in evidence.list_sides(number).items():
+        if kind is not known:
+            yield replace(_describe(evidence, number, Role(kind=kind), RoleSource.EXCHANGE), price=price)
 
 
 def _describe(evidence: Evidence, number: str, role: Role, source: RoleSource) -> GroupedOrder:

@@ -103,11 +103,16 @@ class OrderRole(StrEnum):
     BY_HAND = "manual"  # to close, whatever it gains
 
 
+EITHER = "take_profit_or_stop"  # the kind of one order that does the first of both
+
+
 def read_role(kind: str, list_id: str) -> OrderRole | None:
     """The role that an order has by its kind, in small letters; None for one that may be for anything.
 
     Of two orders of which one ends the other the one with a trigger is the stop, and the one that waits takes the profit.
     """
+    if kind == EITHER:
+        return None
     if "take_profit" in kind or (list_id and kind in ("limit_maker", "limit")):
         return OrderRole.TAKE_PROFIT
     return OrderRole.STOP_LOSS if "stop" in kind else None

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from finance.decimals import ZERO
 from finance.orders import OrderState
+from finance.records import EITHER
 from monitor.exchanges.contract import Pair
 from monitor.exchanges.http.fields import Row, amount, optional_text
 
@@ -43,7 +44,7 @@ def closes(side: str, position_side: str) -> bool:
 def name_exit(profit: Decimal | None, loss: Decimal | None) -> tuple[str, Decimal | None]:
     """What ends a position at a price that takes its `profit` or stops its `loss`, and at which; of both there is none."""
     if profit and loss:
-        return "take_profit_or_stop", None
+        return EITHER, None
     return "stop_loss" if loss else "take_profit", profit or loss
 
 

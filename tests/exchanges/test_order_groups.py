@@ -1,6 +1,7 @@
 """What orders of a trade were given for, as each exchange's rows say it: through its own reader into the group of a trade."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from finance.order_evidence import TradeFacts, Words
@@ -9,9 +10,11 @@ from finance.order_plans import OrderPlan, number_targets
 from finance.orders import OrderRecord
 from monitor.exchanges.binance import contract_order_rows
 from monitor.exchanges.binance import orders as binance
+from monitor.exchanges.bitget import contract_order_rows as of_contracts
 from monitor.exchanges.bitget import orders as bitget
 from monitor.exchanges.contract import Pair
 from monitor.exchanges.gate import triggers
+from monitor.exchanges.mexc import contract_orders as mexc_contracts
 from monitor.exchanges.mexc import orders as mexc
 from tests.monitor.notation import D
 
@@ -130,3 +133,60 @@ def test_mexc_shows_no_links_and_a_plan_names_what_is_for_what() -> None:
     found = group(*orders, words=Words(plans=[plan]))
     assert said(found) == [("1", "ENTRY", "exchange"), ("C02__2", "TP1", "plan")]
     assert (found.stop, found.stop_source) == (47000, "plan")
+
+
+def test_bitget_triggers_of_a_position() -> None:
+    """Classic: a plan for each price, of all or of a part. Unified: one row may have both prices; how it ended no row says."""
+    stamp = {"cTime": str(GIVEN), "uTime": str(ENDED), "createdTime": str(GIVEN), "updatedTime": str(ENDED)}
+    row = {"symbol": "BTCUSDT", "side": "buy", "posMode": "hedge_mode", "posSide": "long", "tradeSide": "close", "size": "1",
+           "orderType": "market", "planStatus": "cancelled", "executeOrderId": ""} | stamp  # fmt: skip
+    entry = row | {"orderId": "1", "tradeSide": "open", "status": "filled", "baseVolume": "1", "quoteVolume": "50000"}
+    plans = [
+        row | {"orderId": "5", "planType": "pos_profit", "triggerPrice": "58000"},
+        row | {"orderId": "6", "planType": "profit_plan", "triggerPrice": "54000"},
+        row | {"orderId": "7", "planType": "pos_loss", "triggerPrice": "47000"},
+    ]
+    orders = [of_contracts.read_plan(one, "usdt_futures") for one in plans]
+    found = group(of_contracts.read_order(entry, "usdt_futures"), *orders, is_contract=True)
+    assert [one[:2] for one in said(found)] == [
+        ("1", "ENTRY"), ("trigger-6", "TP1"), ("trigger-5", "TP2"), ("trigger-7", "SL")
+    ]  # fmt: skip
+    assert found.stop == 47000
+
+    both = {"orderId": "8", "symbol": "BTCUSDT", "posSide": "long", "status": "live", "takeProfit": "56000", "stopLoss": "48000",
+            "qty": "1"} | stamp  # fmt: skip
+    assert prices(group(of_contracts.read_strategy(both, "unified"), is_contract=True)) == [
+        ("1", "ENTRY", None), ("trigger-8", "TP1", 56000), ("trigger-8", "SL", 48000)
+    ]  # fmt: skip
+
+
+def at_mexc(number: str, side: str, price: str, at: int) -> OrderRecord:
+    """An order of a contract at the market's price."""
+    row = {"symbol": "BTC_USDT", "orderId": number, "side": side, "orderType": "5", "category": "1", "vol": "1", "dealVol": "1",
+           "dealAvgPrice": price, "state": "3", "price": "0", "createTime": at, "updateTime": at}  # fmt: skip
+    return mexc_contracts.read_order(row, D(1))
+
+
+def test_mexc_one_order_takes_the_profit_or_stops_the_loss_of_a_position() -> None:
+    """Its row says which it did: what it sold at a loss took no profit. Until then it is both, and the stop at the entry."""
+    entry, sold = at_mexc("1", "1", "50000", GIVEN), at_mexc("9", "4", "47990", ENDED - 1)
+    row = {"symbol": "BTC_USDT", "id": "5", "orderId": "1", "positionType": "1", "takeProfitPrice": "55000", "stopLossPrice": "48000",
+           "vol": "1", "createTime": GIVEN, "updateTime": ENDED}  # fmt: skip
+    waits = mexc_contracts.read_stop(row | {"state": "1", "triggerSide": "0", "placeOrderId": "0"}, D(1))
+    found = group(entry, waits, is_contract=True)
+    assert prices(found)[1:] == [("trigger-stop-5", "TP1", 55000), ("trigger-stop-5", "SL", 48000)]
+    assert (found.stop, found.stop_source) == (48000, "exchange")
+
+    did = {"state": "3", "placeOrderId": "9"}
+    stopped = mexc_contracts.read_stop(row | did | {"triggerSide": "2"}, D(1))
+    found = group(entry, stopped, sold, is_contract=True)
+    assert prices(found)[1:] == [
+        ("trigger-stop-5", "TP1", 55000), ("trigger-stop-5", "SL", 48000), ("9", "SL", 48000)
+    ]  # fmt: skip
+    assert {number: str(role) for number, role in found.find_roles().items()}["9"] == "sl"
+    unsaid = mexc_contracts.read_stop(row | did | {"triggerSide": "0"}, D(1))
+    assert said(group(entry, unsaid, sold, is_contract=True))[-1] == ("9", "SL", "inferred")
+
+
+def prices(found: OrderGroup) -> list[tuple[str, str, Decimal | None]]:
+    return [(one.order_id, one.role.name, one.price) for one in found.orders]

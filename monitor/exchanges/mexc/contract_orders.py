@@ -30,6 +30,7 @@ LONGEST, DEPTH, PAGE_SIZE = timedelta(days=30), timedelta(days=89), 100
 AGAIN = timedelta(days=8)  # before the last reading: an order that was given then may have been filled just now
 STOP = f"{TRIGGER}stop-"
 AT_MARKET, LIQUIDATION, ADL = "5", "2", "4"
+PROFIT, LOSS = "1", "2"  # which side of a position's order was triggered
 MODES = {"1": "isolated", "2": "cross"}
 STATES = {
     "1": OrderState.OPEN,
@@ -100,11 +101,14 @@ def read_plan(row: Row, size: Decimal) -> OrderRecord:
 
 @exact
 def read_stop(row: Row, size: Decimal) -> OrderRecord:
-    """What takes the profit or stops the loss of a position, or both; `orderId` is of the order that opened it with them."""
+    """What takes the profit or stops the loss of a position, or the first of both; `orderId` is of the order that opened it with
+    them. Which of both it did it says."""
     if text(row, "positionType") not in SIDES:
         raise Malformed("positionType is neither long nor short")
     closing = "4" if SIDES[text(row, "positionType")] == "long" else "2"
-    kind, trigger = name_exit(positive(row, "takeProfitPrice"), positive(row, "stopLossPrice"))
+    both = positive(row, "takeProfitPrice"), positive(row, "stopLossPrice")
+    did = {PROFIT: (both[0], None), LOSS: (None, both[1])}.get(optional_text(row, "triggerSide"), both)
+    kind, trigger = name_exit(*(did if any(did) else both))
     opened, became = optional_text(row, "orderId"), optional_text(row, "placeOrderId")
     return _record(
         row,

@@ -140,7 +140,7 @@ def load_orders_of(db: Db, number: int, accounts: Sequence[int], trades: Sequenc
         read,
         f"""
         select t.id as trade_id, r.account_id, {ORDER_COLUMNS}, (
-            select coalesce(f.trigger_price, f.price)
+            select coalesce(f.trigger_price, f.price, f.stop_loss)
             from order_revisions f
             where (f.account_id, f.market, f.symbol, f.exchange_id) = (r.account_id, r.market, r.symbol, r.exchange_id)
             order by f.id
