@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, localcontext
+from typing import NamedTuple
 
 from finance.attribution.booked import TRADING_FEE
 from finance.attribution.events import Standing
@@ -23,31 +24,10 @@ from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, Tra
 FUNDING = str(IncomeKind.FUNDING_FEE)
 FLAT = Decimal(1)  # in the valuation asset
 NOBODY: Mapping[str, Mapping[str, Decimal]] = {}
-CASH = frozenset(
-    [
-        "USDT",
-        "USDC",
-        "FDUSD",
-        "TUSD",
-        "USDE",
-        "USD1",
-        "DAI",
-        "BUSD",
-        "PYUSD",
-        "RLUSD",
-        "EUR",
-        "USD",
-        "GBP",
-        "TRY",
-        "BRL",
-        "JPY",
-        "PLN",
-        "UAH",
-        "ARS",
-        "MXN",
-        "ZAR",
-    ]
-)
+CASH = frozenset((
+    "USDT", "USDC", "FDUSD", "TUSD", "USDE", "USD1", "DAI", "BUSD", "PYUSD", "RLUSD", "EUR", "USD", "GBP", "TRY", "BRL", "JPY", "PLN",
+    "UAH", "ARS", "MXN", "ZAR",
+))  # fmt: skip
 OPENERS = {Part.TRADING: OpenedBy.FILL, Part.FLOWS: OpenedBy.FLOW, Part.RESIDUAL: OpenedBy.UNEXPLAINED}
 MARKETS = {str(FillMarket.CONVERT): MoveKind.CONVERT, str(FillMarket.DUST): MoveKind.DUST}
 KINDS = {
@@ -56,6 +36,14 @@ KINDS = {
     Part.INCOME: MoveKind.INCOME,
     Part.POSITIONS: MoveKind.INCOME,
 }
+
+
+class _Filled(NamedTuple):
+    """A fill's row, its order and moment, and what it moved of trades."""
+
+    row: str
+    done: tuple[str, datetime | None]
+    moved: dict[str, Decimal]
 
 
 class TradeBook:
@@ -73,7 +61,8 @@ class TradeBook:
         self._open = {one.asset: one.id for one in self.trades.values()}  # ids by coin
         self._flat: dict[str, datetime] = {}  # since when trades are closed that are to be settled
         self._last_row = ""  # of the last change
-        self._filled: tuple[str, dict[str, Decimal]] = ("", {})  # the last fill's row, and what it moved of trades
+        self._filled = _Filled("", ("", None), {})  # the last one that moved trades
+        self._bare = ""  # the row of the last one that moved nothing: it has but another fee of the fill before
         self._bearers: Mapping[str, Mapping[str, Decimal]] = NOBODY
 
     @classmethod
@@ -97,7 +86,7 @@ class TradeBook:
         changed = {*(move.trade for move in self.moves), *(fee.trade for fee in self.fees)}
         trades = [one for one in self.trades.values() if one.id in changed or one.closed_at]
         taken = self.moves, self.fees, trades
-        self.moves, self.fees, self._filled = [], [], ("", {})
+        self.moves, self.fees, self._filled = [], [], _Filled("", ("", None), {})
         self.trades = {name: self.trades[name] for name in self._open.values()}
         return taken
 
@@ -135,6 +124,8 @@ class TradeBook:
         inventory = self._inventories[change.asset]
         held, cost = inventory.quantity, inventory.cost
         gain = inventory.book(quantity, value)
+        if change.part is Part.TRADING and not quantity:
+            self._bare = change.row
         if change.asset in self._cash or not quantity:
             self.rest += gain if change.part is Part.TRADING else ZERO
             return
@@ -206,11 +197,11 @@ class TradeBook:
 
     def _note_fill(self, move: TradeMove, asset: str) -> None:
         """A fill's fee is that of the trade in its base, whose leg is booked last, or of its quote where the base is cash."""
-        row, moved = self._filled
+        row, _, moved = self._filled
         if row == move.row and all(self.trades[name].asset == asset for name in moved):
             moved[move.trade] = moved.get(move.trade, ZERO) + move.quantity
         else:
-            self._filled = move.row, {move.trade: move.quantity}
+            self._filled = _Filled(move.row, (move.order, move.at), {move.trade: move.quantity})
 
     def _charge(self, change: Change, at: datetime) -> None:
         """Share a fee out to the trades whose it is: a fill's to two where it went through zero, interest to the debt's."""
@@ -219,10 +210,11 @@ class TradeBook:
 
     def _find_charged(self, change: Change) -> Mapping[str, Decimal]:
         """The trades that bear a fee, by the parts of it that are theirs; one without a name where it is none's."""
-        row, moved = self._filled
+        row, done, moved = self._filled
         if change.row in self._bearers:
             return self._bearers[change.row]
-        if change.kind == TRADING_FEE and change.row == row and moved:
+        is_another = change.row == self._bare and change.order and (change.order, change.at) == done
+        if change.kind == TRADING_FEE and moved and (change.row == row or is_another):
             return moved
         name = self._open.get(change.asset, "") if change.kind in INTEREST else ""
         return {name: ONE}

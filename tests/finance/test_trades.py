@@ -148,6 +148,20 @@ def test_a_fee_in_a_third_coin_is_of_the_trade_and_takes_nothing_from_it() -> No
     assert (bnb.opened_by, bnb.exited, bnb.fees, bnb.id) == (OpenedBy.OPENING, 0, 0, "o.BNB")
 
 
+def test_up_to_three_fees_of_one_fill_are_all_of_its_trade() -> None:
+    """As Gate.io charges them: beside the first, each is a record of its own that moves nothing; through zero all are shared."""
+    fees = [replace(fill("0 BTC", "0 USDT", "2026-05-01 10:02", fee), number=n, order_id="order 2")
+            for n, fee in ((20, "0.1 BNB"), (21, "0.2 ETH"))]  # fmt: skip
+    other = replace(fees[0], number=22, order_id="order 9")  # of a fill that nobody knows
+    found = book(
+        [trade("+1 BTC at 100", 1), trade("-5 BTC at 130", 2, "0.5 USDT"), *fees, other], {"BNB": D(9), "ETH": D(9)}
+    )
+    assert [(found.trades[name].fees, found.trades[name].fills) for name in ("f1", "f2")] == [(D("0.6"), 2), (D("2.4"), 1)]
+    assert [(one.row, one.trade) for one in found.fees][2:] == [
+        ("f20", "f1"), ("f20", "f2"), ("f21", "f1"), ("f21", "f2"), ("f22", "")
+    ]  # fmt: skip
+
+
 def test_a_fill_between_two_coins_is_a_piece_of_two_trades() -> None:
     """1 BTC, bought at 100, buys 10 ETH: at the closing price of its hour, 100."""
     happened: list[Event] = [trade("+1 BTC at 100", 1), fill("+10 ETH", "-1 BTC", "2026-05-01 10:02", "0.5 USDT")]

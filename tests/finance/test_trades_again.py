@@ -89,16 +89,26 @@ class Life:
         """What is held in the end, what happened, and what came or went without a record."""
         held, events = dict(now.quantities), []
         for _ in range(self.random.randint(0, 6)):
-            event = self.happen(now, held)
-            events.append(event)
-            for coin, quantity in moves(event):
-                held[coin] = held.get(coin, D(0)) + quantity
+            for event in self.charge(self.happen(now, held)):
+                events.append(event)
+                for coin, quantity in moves(event):
+                    held[coin] = held.get(coin, D(0)) + quantity
         unseen = {}
         if self.random.random() < 0.3:
             coin, quantity = self.random.choice(COINS), self.amount(30)
             unseen[coin], held[coin] = Fraction(quantity), held.get(coin, D(0)) + quantity
         events.sort(key=lambda event: event.occurred_at)
         return standing(now.taken_at + HOUR, held, self.quote()), events, unseen
+
+    def charge(self, event: Event) -> Iterator[Event]:
+        """What happened; of some fills with another fee, which is a record of its own that moves nothing else."""
+        yield event
+        if isinstance(event, FillRecord) and self.random.random() < 0.3:
+            self.number += 1
+            coin, fee, nothing = self.random.choice(COINS), abs(self.amount(1)), D(0)
+            yield replace(
+                event, base_quantity=nothing, quote_quantity=nothing, fee_asset=coin, fee=fee, number=self.number
+            )
 
     def happen(self, now: Standing, held: dict[str, Decimal]) -> Event:
         """A fill, most often, with a fee or a rebate in any coin; it often closes what is held, or goes through zero."""
@@ -117,7 +127,7 @@ class Life:
             market=FillMarket.SPOT, symbol=coin + quote, exchange_id="", base_asset=coin, base_quantity=quantity,
             quote_asset=quote, quote_quantity=-abs(self.amount(300)) if quantity > 0 else abs(self.amount(300)),
             fee_asset=choose(COINS), fee=choose([D(0), self.amount(1).scaleb(-1), abs(self.amount(3))]), occurred_at=at,
-            number=self.number,
+            order_id=f"order {self.number}", number=self.number,
         )  # fmt: skip
 
 
@@ -132,13 +142,14 @@ def _tell(event: Event) -> Iterator[Happening]:
         price = Fraction(event.value or 0) / quantity
         yield Happening(at=at, part="flows", asset=event.asset, quantity=quantity, price=price)
     else:
-        name, base, quote = str(event.number), Fraction(event.base_quantity), Fraction(event.quote_quantity)
+        name, base, quote = event.order_id, Fraction(event.base_quantity), Fraction(event.quote_quantity)
         given = (event.quote_asset, quote)
-        yield Happening(at=at, part="trading", asset=event.quote_asset, quantity=quote, fill=name)
-        yield Happening(at=at, part="trading", asset=event.base_asset, quantity=base, given=given, fill=name)
+        if base:
+            yield Happening(at=at, part="trading", asset=event.quote_asset, quantity=quote, fill=name)
+            yield Happening(at=at, part="trading", asset=event.base_asset, quantity=base, given=given, fill=name)
         yield Happening(
             at=at, part="fees", asset=event.fee_asset, quantity=-Fraction(event.fee), fill=name, paid_for="trading",
-            price=abs(quote / base) if event.fee_asset == event.base_asset else None, priced_in=event.quote_asset,
+            price=abs(quote / base) if base and event.fee_asset == event.base_asset else None, priced_in=event.quote_asset,
         )  # fmt: skip
 
 
