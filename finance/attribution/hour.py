@@ -54,13 +54,15 @@ def explain_hour(
     """Why NAV went from `before` to `after`, given every known event in between, in time order.
 
     `late` are the events of the minute after the reading, in time order: reading takes seconds, so the balances may
-    have the first ones already. As many of them as explain the hour are counted in it. With `minutes` the hour is booked
+    have the first ones already. As many of them as explain the hour are counted in it, all of one moment or none. With `minutes` the hour is booked
     by the minute if they have every price that it takes (`find_minutes`): one rule holds for all of it.
     """
     plain = _explain(before, after, events, after.taken_at, minutes)
     if plain.state is not State.UNEXPLAINED:
         return plain
     for count, last in enumerate(late[:MOST_LATE], 1):
+        if count < len(late) and late[count].occurred_at == last.occurred_at:
+            continue
         more = _explain(before, after, (*events, *late[:count]), last.occurred_at + RESOLUTION, minutes)
         if more.state is not State.UNEXPLAINED:
             return more

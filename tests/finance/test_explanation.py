@@ -15,7 +15,7 @@ from finance.attribution.booking import Booking
 from finance.attribution.causes import Evidence, name_account, suggest_cause
 from finance.attribution.events import Event, Flow, Income, Standing
 from finance.attribution.explanation import PARTS, Explanation, Part, State, add_up
-from finance.attribution.hour import explain_hour, find_minutes
+from finance.attribution.hour import RESOLUTION, explain_hour, find_minutes
 from finance.decimals import apportion
 from finance.records import FillMarket, FillRecord, IncomeKind
 from tests.monitor.notation import D, at
@@ -326,6 +326,16 @@ def test_what_was_stamped_in_the_seconds_of_the_reading_is_counted_where_the_bal
     assert explained.state is State.EXPLAINED
     assert late[0].occurred_at < explained.through < late[1].occurred_at
     assert explain_hour(before, before, [], late).through == START
+
+
+def test_what_has_one_moment_is_counted_together_or_would_be_in_no_hour() -> None:
+    """Two records of one millisecond: without the second, a fee in its last digit, the hour is explained well enough as well."""
+    before = standing(START, {"USDT": D(1000), "BNB": D(1)}, {"USDT": D(1), "BTC": D(100), "BNB": D(500)})
+    moment = "2026-05-01 11:02:01"
+    late = [fill("+1 BTC", "-100 USDT", moment), fill("0 BTC", "0 USDT", moment, fee="0.00000001 BNB")]
+    explained = explain_hour(before, after(before, late, {"USDT": D(1), "BTC": D(100), "BNB": D(500)}), [], late)
+    assert (explained.state, explained.through) == (State.EXPLAINED, late[0].occurred_at + RESOLUTION)
+    assert explained.fees == {"trading_commission": D("-0.000005")}
 
 
 def test_hours_add_up_to_their_period() -> None:
