@@ -196,7 +196,14 @@ def test_what_the_owner_says_that_coins_had_cost_is_so_of_the_portfolio_that_beg
 ) -> None:
     next_hour(pair, venue, ("first", "sell 1 ETHUSDT"))
     asked = Namespace(
-        account="first", asset="eth", price=Decimal(1000), forget=False, quantity=None, note="of 2021", json=False
+        account="first",
+        asset="eth",
+        price=Decimal(1000),
+        forget=False,
+        acquired=False,
+        quantity=None,
+        note="of 2021",
+        json=False,
     )
     realised = "select realised from explanations order by account_id"
     before = [row["realised"] for row in pair.rows(realised)]
