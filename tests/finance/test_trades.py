@@ -156,7 +156,10 @@ def test_up_to_three_fees_of_one_fill_are_all_of_its_trade() -> None:
     found = book(
         [trade("+1 BTC at 100", 1), trade("-5 BTC at 130", 2, "0.5 USDT"), *fees, other], {"BNB": D(9), "ETH": D(9)}
     )
-    assert [(found.trades[name].fees, found.trades[name].fills) for name in ("f1", "f2")] == [(D("0.6"), 2), (D("2.4"), 1)]
+    assert [(found.trades[name].fees, found.trades[name].fills) for name in ("f1", "f2")] == [
+        (D("0.6"), 2),
+        (D("2.4"), 1),
+    ]
     assert [(one.row, one.trade) for one in found.fees][2:] == [
         ("f20", "f1"), ("f20", "f2"), ("f21", "f1"), ("f21", "f2"), ("f22", "")
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from finance.attribution.events import Event, Flow, Income
 from finance.flow_values import Move
 from finance.records import FillMarket, FillRecord, IncomeKind
 from monitor.ledger.store.entries import NEWEST
+from monitor.ledger.store.fills_and_income import IN_ORDER
 from monitor.ledger.store.unsettled import load_counted_values
 from sql.rows import Db, load_rows, load_value
 
@@ -73,12 +74,12 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
     fills = load_rows(
         db,
         _read_fill,
-        """
+        f"""
         select id as number, market, symbol, exchange_id, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
           fee_asset, fee, occurred_at
         from fills
         where account_id = %(account)s and standing = 'booked' and occurred_at >= %(since)s and occurred_at < %(until)s
-        order by occurred_at, id
+        order by {IN_ORDER}, market
         """,
         asked,
     )

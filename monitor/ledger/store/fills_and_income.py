@@ -4,7 +4,7 @@ the account lists it.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
@@ -17,6 +17,10 @@ from sql.rows import Db, execute_each, load_rows, load_values
 REPORTED_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
 ORDERED = (FillMarket.SPOT, FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN)  # what is traded there was ordered
 SAME_MOMENT = timedelta(minutes=10)
+# Fills of one moment by the exchange's numbers, whatever was read first; another fee of one has more behind its number.
+IN_ORDER: LiteralString = """
+    occurred_at, symbol collate "C", length(split_part(exchange_id, ' ', 1)), exchange_id collate "C"
+    """
 MINUTE = timedelta(minutes=1)  # after a reading: what happened then may be in it
 
 
@@ -158,7 +162,7 @@ def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetim
     return load_rows(
         db,
         _read_contract_fill,
-        """
+        f"""
         select id as number, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id,
           coalesce(reason, (
             select r.type
@@ -169,7 +173,7 @@ def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetim
           )) as reason
         from contract_fills f
         where account_id = %(account)s and occurred_at >= %(since)s and occurred_at < %(until)s
-        order by occurred_at, id
+        order by {IN_ORDER}
         """,
         {"account": account_id, "since": since, "until": until},
     )
