@@ -51,12 +51,21 @@ class Quotes:
     def _klines(self, symbol: str, limit: int = 1000, **times: datetime) -> list[Any]:
         asked = {name: _milliseconds(time) for name, time in times.items()}
         query = urlencode({"symbol": symbol, "interval": "1m", "limit": limit, **asked})
-        self._wire.request("GET", f"/api/v3/klines?{query}")
-        answer = json.loads(self._wire.getresponse().read())
+        answer = json.loads(self._get(f"/api/v3/klines?{query}"))
         if isinstance(answer, list):
             return answer
         assert answer["code"] == UNKNOWN_SYMBOL, answer
         return []
+
+    def _get(self, path: str) -> bytes:
+        """An answer; asked once more on a new connection where the venue has closed the one that was idle for seconds."""
+        try:
+            self._wire.request("GET", path)
+            return self._wire.getresponse().read()
+        except ConnectionError:
+            self._wire.close()
+            self._wire.request("GET", path)
+            return self._wire.getresponse().read()
 
 
 def _milliseconds(at: datetime) -> int:
