@@ -40,6 +40,29 @@ def test_what_came_first_goes_first() -> None:
     assert pairs[0].entered_at == at("2026-05-01 10:01")
 
 
+# koalafolio 0.13.0, PcpCore/core.py, TradeMatcher.matchTrades; it prints no example, so these are what it answers. It matches first
+# in, first out, and merges what was bought on a day, and what was sold.
+def test_pairs_are_those_of_koalafolio() -> None:
+    bought_and_sold = [
+        trade("+2 BTC at 100", 1), trade("+3 BTC at 110", 2), trade("-4 BTC at 130", 3), trade("+1 BTC at 90", 4),
+        trade("-1.5 BTC at 120", 5),
+    ]  # fmt: skip
+    assert told(pairs_of(bought_and_sold)) == [
+        (2, 200, 260, 60), (2, 220, 260, 40), (1, 110, 120, 10), (D("0.5"), 45, 60, 15)
+    ]  # fmt: skip
+
+
+def test_within_a_day_koalafolio_merges_what_we_keep_in_the_order_of_time() -> None:
+    """Theirs is one pair of 2, 210 for 250; ours has the same gain. What is sold before it is bought is matched there if both are
+    of one day and else left out: here it is a short, whatever the clock says."""
+    pairs = pairs_of(
+        [trade("+1 BTC at 100", 1), trade("-1 BTC at 120", 2), trade("+1 BTC at 110", 3), trade("-1 BTC at 130", 4)]
+    )
+    assert told(pairs) == [(1, 100, 120, 20), (1, 110, 130, 20)]
+    [short] = pairs_of([trade("-1 BTC at 120", 1), trade("+1 BTC at 100", 2)])
+    assert (short.is_short, short.gain) == (True, 20)
+
+
 def test_a_short_one_is_sold_first() -> None:
     pairs = pairs_of([trade("-1 BTC at 300", 1), trade("-1 BTC at 200", 2), trade("+1.5 BTC at 100", 3)])
     assert told(pairs) == [(1, 300, 100, 200), (D("0.5"), 100, 50, 50)]
