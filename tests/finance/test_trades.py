@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from itertools import permutations
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from finance.attribution.events import Event, Flow, Income
 from finance.attribution.explanation import Gain, Part
@@ -323,6 +324,34 @@ def test_all_trades_and_the_rest_are_everything_that_was_realised(
         assert -paid == explained.parts[Part.FEES]
     for one in trades.trades.values():
         assert one == add_up(one, trades.moves, trades.fees)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["BTC", "ETH"]), st.integers(-5, 5).filter(bool), st.integers(50, 150)), max_size=12
+    )
+)
+def test_long_mirrored_is_short(traded: list[tuple[str, int, int]]) -> None:
+    long, short = (
+        trades_of([trade(f"{sign * units:+} {coin} at {price}", number + 1) for number, (coin, units, price) in enumerate(traded)])
+        for sign in (1, -1)
+    )  # fmt: skip
+    same = (
+        "id",
+        "asset",
+        "opened_at",
+        "closed_at",
+        "entered",
+        "entry_value",
+        "exited",
+        "exit_value",
+        "greatest_value",
+        "fills",
+    )
+    for one, other in zip(long, short, strict=True):
+        assert [getattr(one, name) for name in same] == [getattr(other, name) for name in same]
+        assert (one.gross, one.is_short) == (-other.gross, not other.is_short)
 
 
 def add_up(trade: Trade, moves: Sequence[TradeMove], fees: Sequence[Fee]) -> Trade:

@@ -10,6 +10,7 @@ import pytest
 from finance.moments import EPOCH
 from finance.order_roles import parse_order_names as parse_names
 from finance.orders import OrderRecord, OrderState
+from finance.records import EITHER
 from monitor.__main__ import parse_arguments
 from monitor.database.acts import begin_act
 from monitor.errors import LedgerError, MonitorError
@@ -149,6 +150,25 @@ def test_a_plan_of_its_entry_names_the_exit_and_the_stop(history: Worker, venue:
         mark_orders(history.db, 1, [seen])
         group_all(history.db, ())
         assert ("t9", "TP1", "inferred") in roles(history, trade), seen.state
+
+
+def test_the_stop_of_an_order_that_does_either_is_the_first_that_was_seen(history: Worker, venue: RunningVenue) -> None:
+    """It takes the profit or stops the loss; its stop was moved from 10 to 20 before it was taken back."""
+    trade, bought, sold = find_trade(history)
+    given = replace(
+        sold, exchange_id="t1", type=EITHER, price=None, trigger_price=None, reduces=True, take_profit=Decimal(9000),
+        stop_loss=Decimal(10), executed_quantity=Decimal(0), executed_quote=None, state=OrderState.OPEN,
+        ordered_at=bought.ordered_at + MINUTE, updated_at=bought.ordered_at + MINUTE,
+    )  # fmt: skip
+    moved = replace(given, stop_loss=Decimal(20), state=OrderState.CANCELLED, updated_at=sold.ordered_at)
+    for order in (given, moved):
+        record_orders(history.db, 1, [order], seen_at=venue.now(), run_id=None)
+        mark_orders(history.db, 1, [order])
+    group_all(history.db, ())
+    assert [one for one in roles(history, trade) if one[0] == "t1"] == [
+        ("t1", "TP1", "exchange"), ("t1", "SL", "exchange")
+    ]  # fmt: skip
+    assert load_endings(history.db, 1)[trade] == ("manual", 10, "exchange")
 
 
 def test_the_owners_rule_about_names_counts_from_the_next_run_on(history: Worker, venue: RunningVenue) -> None:

@@ -22,7 +22,7 @@ from tests.venue import RunningVenue
 from tests.worker import Worker
 
 MINUTE = timedelta(minutes=1)
-TABLES = ("trades", "trade_moves", "fees", "trade_orders")
+TABLES = ("trades", "trade_moves", "fees", "trade_orders", "explanations")
 EVENTS = (
     "buy 5 SOLUSDT", "sell 2 SOLUSDT", "sell 2.99 SOLUSDT", "buy 2 SOLUSDT", "deposit 1 SOL", "withdraw 1 SOL fee 0.01",
     "sell 0.1 ETHUSDT",
@@ -58,7 +58,7 @@ def all_rows(worker: Worker) -> dict[str, list[dict[str, Any]]]:
 
 def test_rows_are_the_same_from_whatever_hour_they_are_derived_again(history: Worker) -> None:
     stored = all_rows(history)
-    assert [len(stored[name]) for name in TABLES] == [5, 11, 5, 5]
+    assert [len(stored[name]) for name in TABLES] == [5, 11, 5, 5, 7]
     for since in (EPOCH, *(row["taken_at"] for row in history.hours())):
         derive_again(history.db, 1, Fetched(exchange="binance"), since=since)
         group_all(history.db, ())
