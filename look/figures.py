@@ -16,7 +16,7 @@ FILTERS = (
     "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "signed_quantity",
     "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month", "signed_usdt",
     "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span", "rate", "usdt", "small_usdt", "lasted", "ratio",
-    "signed_digits",
+    "digits", "signed_digits",
 )  # fmt: skip
 MILLION, LONG = 10**6, 10**4  # USDT: from here on millions are counted, and cents left out, where room is short
 LONGEST_WEEK = timedelta(days=6)  # longer ago a weekday alone could be the one before
@@ -125,10 +125,16 @@ def signed_quantity(value: Decimal) -> str:
     return _signed(value, quantity(abs(value)))
 
 
+def digits(value: Decimal) -> str:
+    """An amount with all of its digits."""
+    text = f"{abs(value):,f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return _signed(value, text) if value < 0 else text
+
+
 def signed_digits(value: Decimal) -> str:
     """A change with its sign and all of its digits."""
-    text = f"{abs(value):,f}"
-    return _signed(value, text.rstrip("0").rstrip(".") if "." in text else text)
+    return _signed(value, digits(abs(value)))
 
 
 def aligned_quantity(value: Decimal) -> str:

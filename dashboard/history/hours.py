@@ -8,7 +8,6 @@ from dashboard.history.flows import IN_OPENING, in_currency
 from dashboard.history.members import IN_VIEW, member, own
 from dashboard.history.rates import USDT, has_rate, per
 from finance.exchanges import NAMES
-from finance.trades import UNSOLD
 from sql.rows import Db, Row, load_rows
 
 
@@ -164,32 +163,6 @@ def load_hour_parts(db: Db, account_id: int, since: datetime, hour: datetime) ->
         order by e.hour
         """,
         {"id": account_id, "since": since, "hour": hour},
-    )
-
-
-class TradeGain(NamedTuple):
-    """What an hour realised in a trade, in the valuation asset."""
-
-    account_id: int
-    trade_id: str
-    symbol: str
-    gain: Decimal
-
-
-def load_hour_gains(db: Db, account_id: int, hour: datetime) -> tuple[TradeGain, ...]:
-    """What the hour of what is shown realised, trade by trade."""
-    return load_rows(
-        db,
-        TradeGain,
-        f"""
-        select m.account_id, m.trade_id, t.symbol, sum(m.gain) as gain
-        from trade_moves m
-        join trades t on t.account_id = m.account_id and t.id = m.trade_id
-        where {own("m")} and m.hour = %(hour)s and m.effect = 'exit' and m.kind <> all(%(unsold)s)
-        group by m.account_id, m.trade_id, t.symbol
-        order by min(m.number)
-        """,
-        {"id": account_id, "hour": hour, "unsold": list(UNSOLD)},
     )
 
 

@@ -89,7 +89,7 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
         "held": _compare_held(ends),
         "coins": coins,
         "main_coin": find_main_coin(coins, statement),
-        "digits": make_digits(db, frame, since, hour),
+        "digits": make_digits(db, frame, since, hour, before["nav"]),
         "explanations": [
             row
             | {

@@ -31,7 +31,6 @@ from dashboard.page import Chart, Model, Page
 from dashboard.pages.readout import Readout, lay_readout
 from dashboard.pages.trades import ENDED, TRADE_PATH, TRADES_PATH
 from dashboard.reading import UNKNOWN, Reading, Value, round_hour
-from dashboard.rounding import apportion
 from dashboard.trade_reasons import explain_exchange, explain_no_position, explain_unknown
 from finance.decimals import CONTEXT, total
 from finance.exchanges import NAMES
@@ -79,7 +78,6 @@ def make_trade(db: Db, frame: Frame) -> Model:
         "exits": [(one, _share(one, trade), find_exit_price(one, trade, moves)) for one in _exits(moves, group)],
         "left": CONTEXT.subtract(trade.entered, trade.exited),
         "fees": load_trade_fees(db, trade.account_id, trade.id),
-        "sums": apportion([trade.gross, -trade.fees, -trade.interest, trade.funding]),
         "reason": explain_exchange(trade),
         "position": load_position(db, trade),
         "no_position": explain_no_position(trade),

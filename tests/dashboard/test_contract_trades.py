@@ -15,6 +15,7 @@ from monitor.ledger.store.closed_positions import record_closed_positions
 from tests.dashboard.site import Site
 from tests.dashboard.stage import Stage, staged
 from tests.dashboard.test_api import ask
+from tests.dashboard.test_lists import cells, number
 from tests.dashboard.test_pages import text
 from tests.monitor.test_contract_fills import live
 from tests.postgres import Server
@@ -148,6 +149,31 @@ def test_the_pages_show_them(site: Site) -> None:
     assert (clearance["symbol"], D(clearance["value"])) == ("BNBUSDT", 2)
     told = text(site.get(f"/trades/trade?trade={rows['BNBUSDT']['id']}").text)
     assert "BNBUSDT long, liquidated, lost" in told and rows["BNBUSDT"]["exit_type"] == "LIQUIDATION"
+
+
+@pytest.mark.parametrize("whose", ["account=1", "portfolio=all"])
+def test_an_hour_has_what_contracts_made_among_positions(site: Site, whose: str) -> None:
+    """It was never realised on coins: what closing them made, and what is open of them, is the part `positions`."""
+    for symbol, row in closed(site).items():
+        told = ask(site, f"/trades/{row['id']}")
+        for hour in {one["hour"] for one in told["moves"] if one["effect"] == "exit"}:
+            [explained] = [one for one in ask(site, f"/explanations?{whose}")["rows"] if one["hour"] == hour]
+            page = site.get(f"/explain/hour?{whose}&hour={hour[:13]}").text
+            digits = list(zip(cells(page, "To the last digit", 0), cells(page, "To the last digit", 1), strict=True))
+            gained = sum(D(one["gain"]) for one in told["moves"] if one["hour"] == hour)
+            name = f"Realised in {symbol}" if row["market"] == "spot" else f"Positions: realised in {symbol}"
+            assert sum(number(amount) for line, amount in digits if line == name) == gained
+            keys: dict[str | tuple[str, ...], str] = {
+                "Positions": "positions",
+                "Realised": "realised",
+                "Fees": "fees",
+                ("Funding", "Income"): "income",
+            }
+            for beginning, key in keys.items():
+                amounts = [number(amount) for line, amount in digits if line.startswith(beginning)]
+                assert sum(amounts) == D(explained[key]), (beginning, hour)
+            assert ("Funding of BTCUSDT" in dict(digits)) == (explained["income"] != "0")
+            assert not any(line == "Realised outside of trades" and abs(number(amount)) > 1 for line, amount in digits)
 
 
 def test_the_position_that_the_exchange_closed_stands_beside_its_trade(own: Stage) -> None:

@@ -74,9 +74,12 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
 
     page = site.get(f"/trades/trade?trade={row['id']}").text
     shown = text(page)
+    fees = ask(site, "/fees?account=1")["rows"]
+    navs = {one["hour"]: Decimal(one["nav"]) for one in ask(site, "/portfolio/equity-curve?account=1")["rows"]}
     assert f"{usdt(abs(amounts['net_pnl']))} USDT after fees, in 4h" in shown
     sums = re.search(r"(\S+) by selling − (\S+) fees − (\S+) interest = (\S+) net\.", shown)
-    assert sums and number(sums[1]) - number(sums[2]) - number(sums[3]) == number(sums[4])
+    exactly = [amounts[key] for key in ("gross_pnl", "fees", "interest", "net_pnl")]
+    assert sums and [number(found) for found in sums.groups()] == exactly
     assert (
         f"{quantity(amounts['quantity'])} SOL entered − {quantity(amounts['exited'])} exited = 0.01 left over" in shown
     )
@@ -86,6 +89,11 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     assert cells(page, "Exits", 1) == [signed_usdt(Decimal(gone["gain"])) for gone in told["exits"]]
     assert cells(page, "Its orders", 5) == told["orders"]
     assert cells(page, "Moves", 7) == [move["record"] for move in told["moves"]]
+    assert [number(cell) for cell in cells(page, "Moves", 4)] == [Decimal(move["value"]) for move in told["moves"]]
+    assert [number(cell) for cell in cells(page, "Fees", 2)] == [
+        *(Decimal(fee["value"]) for fee in told["paid"]),
+        exactly[1],
+    ]
     for move, link in zip(
         told["moves"], re.findall(r'href="(/explain/hour[^"]+)" title=[^>]+>[^<]+</a></th>', page), strict=True
     ):
@@ -95,9 +103,14 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
         digits = [number(amount) for amount in cells(explained, "To the last digit", 1)]
         [told_hour] = [one for one in ask(site, "/explanations?account=1")["rows"] if one["hour"] == move["hour"]]
         prices_and_trading = Decimal(told_hour["price_effect"]) + Decimal(told_hour["trading"])
-        assert digits[-1] == Decimal(told_hour["nav_change"])
-        place = cells(explained, "To the last digit", 0).index("Prices and trading")
-        assert total(digits[:place]) == digits[place] == prices_and_trading and total(digits[place:-1]) == digits[-1]
+        *digits, change, before, after = digits
+        assert change == Decimal(told_hour["nav_change"]) and before + change == after == navs[move["hour"]]
+        names = cells(explained, "To the last digit", 0)
+        place = names.index("Prices and trading")
+        assert total(digits[:place]) == digits[place] == prices_and_trading and total(digits[place:]) == change
+        assert digits[names.index("Fees of SOLUSDT")] == -total(
+            Decimal(fee["value"]) for fee in fees if (fee["hour"], fee["trade_id"]) == (move["hour"], row["id"])
+        )
         assert move["effect"] == "entry" or digits[0] == Decimal(move["gain"])
         assert f"hour={move['hour'][:13]}" in link and f"{quantity(Decimal(move['quantity']))} SOL" in hour
 
