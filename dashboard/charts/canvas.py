@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from dashboard.charts.paper import GAP, Paper
+from dashboard.charts.svg_lines import shorten_lines
 from dashboard.charts.track import place
 from dashboard.display import USUAL, Display
 from look.figures import MINUS, THIN
@@ -233,4 +234,4 @@ def finish(figure: Figure) -> bytes:
 
 
 def _shorten(tag: re.Match[str]) -> str:
-    return TOO_EXACT.sub("", tag[0]).replace(" \nL ", "L")
+    return shorten_lines(TOO_EXACT.sub("", tag[0]).replace(" \nL ", "L"))
