@@ -14,6 +14,7 @@ from dashboard.history.accounts import (
     load_accounts,
     load_benchmarks,
     load_every,
+    load_present,
     load_warnings,
 )
 from dashboard.history.alarms import AlarmFact, load_alarm_facts
@@ -140,6 +141,8 @@ def load_frame(db: Db, view: View, version: str) -> Frame:
     """The frame of a view. Raises NotThere for an unknown portfolio or account."""
     accounts = load_accounts(db)
     account = _pick(load_every(db), view) if view.portfolio or view.account else _pick_usual(accounts)
+    if view.exchange and account:
+        account = _pick_at(db, accounts, account, view.exchange)
     benchmarks = load_benchmarks(db, account.account_id) if account else ()
     benchmark = _pick_benchmark(benchmarks, view.benchmark)
     extent = load_extent(db, account.account_id, view.currency) if account else None
@@ -177,6 +180,20 @@ def _pick(accounts: Iterable[Account], view: View) -> Account:
         known = ", ".join(account.portfolio for account in accounts if account.portfolio)
         raise NotThere(f"There is no portfolio {view.portfolio}. There are: {known}.")
     raise NotThere(f"There is no account {view.account}. It may have been disabled.")
+
+
+def _pick_at(db: Db, accounts: list[Account], shown: Account, exchange: str) -> Account:
+    """The one account of what is shown that is at an exchange. Raises NotThere for none, and BadChoice for several."""
+    members = load_present(db, shown.account_id)
+    found = [one for one in accounts if one.account_id in members and one.exchange == exchange]
+    if not found:
+        raise NotThere(f"None of these accounts is at {exchange}.")
+    if len(found) > 1:
+        labels = ", ".join(f"account={one.account_id} ({one.label})" for one in found)
+        raise BadChoice(
+            f"Several accounts are at {exchange}: {labels}. Say which is meant, or make a portfolio of them."
+        )
+    return found[0]
 
 
 def _pick_usual(accounts: list[Account]) -> Account | None:

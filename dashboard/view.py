@@ -32,6 +32,7 @@ class View:
 
     portfolio: str = ""  # its key; empty: an account, or the usual choice
     account: str = ""  # number or label; both empty: all accounts together when there are several, else the one
+    exchange: str = ""  # of which it is the only account
     period: Period
     benchmark: str = ""  # empty: the account's usual one
     sheet: int = 1  # of a list that is longer than a page

@@ -3,33 +3,24 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import Field
 
 from dashboard.api import shapes
 from dashboard.api.csv_answer import send_csv
 from dashboard.api.queries import Listed, Parameters, Shown
 from dashboard.api.replies import JSON, facts_of, may_say, reply_framed
 from dashboard.frame import Frame
-from dashboard.history.orders import STATES
 from dashboard.history.tables import Stretch, load_rows, stream_rows
-from dashboard.order_row import Order
-from dashboard.periods import EPOCH
-from dashboard.tables import LAST, TABLES, Table, begin, read_cursor, write_cursor
+from dashboard.tables import TABLES, Table, begin, read_cursor, write_cursor
 from sql.rows import Db
 
 router = APIRouter()
 PATHS = {
     "daily-snapshots": "/portfolio/daily",
-    "flows": "/flows",
     "flow-revisions": "/flows/revisions",
-    "transfers": "/transfers",
-    "income": "/income",
-    "fees": "/fees",
-    "fills": "/fills",
     "explanations": "/explanations",
     "cross-checks": "/cross-checks",
     "history-changes": "/history/changes",
@@ -65,10 +56,11 @@ def _stream(db: Db, table: Table, frame: Frame) -> Iterator[dict[str, object]]:
 
 def list_rows(db: Db, frame: Frame, table: Table, asked: Listed) -> shapes.Listing:  # type: ignore[type-arg]
     """A page of a table's rows."""
-    return _turn_page(db, table, begin(table, frame), asked)
+    return turn_page(db, table, begin(table, frame), asked)
 
 
-def _turn_page(db: Db, table: Table, stretch: Stretch, asked: Listed) -> shapes.Listing:  # type: ignore[type-arg]
+def turn_page(db: Db, table: Table, stretch: Stretch, asked: Listed) -> shapes.Listing:  # type: ignore[type-arg]
+    """A page of a table's rows in their usual order, oldest first. Raises BadChoice for a cursor of another list."""
     if asked.cursor:
         at, number = read_cursor(table, asked.cursor)
         stretch = replace(stretch, at=at, id=number)
@@ -82,25 +74,6 @@ def _turn_page(db: Db, table: Table, stretch: Stretch, asked: Listed) -> shapes.
 
 for _name, _path in PATHS.items():
     _add_list(TABLES[_name], _path)
-
-
-class Orders(Listed):
-    """A page of orders."""
-
-    state: Literal["open", "filled", "all"] = Field("all", description="open: what waits now, of whatever period.")
-
-
-def _list_orders(db: Db, frame: Frame, asked: Orders) -> shapes.Listing[Order]:
-    stretch = replace(begin(TABLES["orders"], frame), states=STATES[asked.state])
-    if asked.state == "open":
-        stretch = replace(stretch, at=EPOCH, until=LAST)
-    return _turn_page(db, TABLES["orders"], stretch, asked)
-
-
-@router.get("/orders", responses=may_say(shapes.Listing[Order]), summary="Orders")
-def orders(request: Request, asked: Annotated[Orders, Query()]) -> Response:
-    """Orders as they were last seen, by when they were given, the oldest first."""
-    return reply_framed(request, asked, asked.view, lambda db, frame: _list_orders(db, frame, asked))
 
 
 @router.get("/health", responses=may_say(shapes.Health), summary="Whether the newest hour is fresh")

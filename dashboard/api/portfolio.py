@@ -1,5 +1,6 @@
 """/api/portfolio, /api/balances, /api/accounts: what accounts are worth, hold, and why that changed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -24,7 +25,7 @@ from dashboard.history.track import load_at, load_extent
 from dashboard.performance import compare, measure_lead
 from dashboard.periods import Period
 from dashboard.portfolio import PARTS, group_by_asset
-from dashboard.view import View, read_view
+from dashboard.view import read_view
 from sql.rows import Db
 
 router = APIRouter()
@@ -128,7 +129,7 @@ def day_end(request: Request, asked: Annotated[ADay, Query()]) -> Response:
     )
     assert view.period.last_day
     day = datetime.combine(view.period.last_day, datetime.min.time(), UTC) + timedelta(days=1)
-    whole = View(portfolio=view.portfolio, account=view.account, period=Period(key="all"), benchmark=view.benchmark)
+    whole = asked.at_exchange(replace(view, period=Period(key="all")))
     return reply_framed(request, asked, whole, lambda db, frame: find_day_end(db, frame, day))
 
 
@@ -189,13 +190,13 @@ def balance_summary(request: Request, asked: Annotated[Chosen, Query()]) -> Resp
 @router.get("/balances/summary/{account:path}", responses=may_say(held.BalanceSummary), summary="An account's balances")
 def account_summary(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
     """What an account held at its last reading, asset by asset."""
-    return balance_summary(request, Chosen(portfolio=None, account=account))
+    return balance_summary(request, Chosen(portfolio=None, account=account, exchange=None))
 
 
 @router.get("/balances/{account:path}", responses=may_say(held.Balances), summary="An account's balances by wallet")
 def account_balances(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
     """What an account held at its last reading, wallet by wallet."""
-    return balances(request, Chosen(portfolio=None, account=account))
+    return balances(request, Chosen(portfolio=None, account=account, exchange=None))
 
 
 def _balances(db: Db, account: int) -> held.Balances:

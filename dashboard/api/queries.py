@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
@@ -17,6 +17,8 @@ Day = Annotated[
 ]
 Time = Annotated[str, Field(max_length=40), WithJsonSchema({"type": "string", "format": "date-time"})]
 AccountName = Annotated[str, Field(min_length=1, max_length=60)]
+Text = Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f]*$")]
+ExchangeName = Literal["binance", "bitget", "gate", "mexc"]
 WindowName = Literal["1h", "1d", "1w"]
 
 
@@ -35,12 +37,21 @@ class Chosen(Parameters):
     account: AccountName | None = Field(
         None, description="Instead of a portfolio: an account's number or label; 0 is portfolio=all."
     )
+    exchange: ExchangeName | None = Field(
+        None, description="Of these the account at this exchange, if there is but one."
+    )
+
+    is_filtered: ClassVar[bool] = False  # whether rows are picked by their exchange, however many accounts are there
 
     @property
     def view(self) -> View:
         """The same choice of a page's reader. Raises BadChoice."""
         given = {"portfolio": self.portfolio, "account": self.account}
-        return read_view({name: value for name, value in given.items() if value is not None})
+        return self.at_exchange(read_view({name: value for name, value in given.items() if value is not None}))
+
+    def at_exchange(self, view: View) -> View:
+        """A view of the account at the exchange that is asked for."""
+        return view if self.is_filtered else replace(view, exchange=self.exchange or "")
 
 
 class Dated(Chosen):
@@ -59,7 +70,8 @@ class Dated(Chosen):
             "to": self.last,
             "benchmark": self.benchmark,
         }
-        return read_view({"period": period} | {name: str(v) for name, v in parameters.items() if v is not None})
+        given = {name: str(value) for name, value in parameters.items() if value is not None}
+        return self.at_exchange(read_view({"period": period} | given))
 
 
 class Shown(Dated):

@@ -8,10 +8,9 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from dashboard.api.csv_answer import send_csv
-from dashboard.api.queries import Shown
+from dashboard.api.queries import Shown, Text
 from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.api.trade_places import read_trip_place, write_trip_place
-from dashboard.api.trades import Text
 from dashboard.fields import Moment, Number, Shape
 from dashboard.frame import Frame
 from dashboard.history.round_trips import FoundTrip, load_round_trips

@@ -19,6 +19,7 @@ from dashboard.api import (
     one_trade,
     portfolio,
     round_trips,
+    searched_lists,
     trade_metrics,
     trades,
 )
@@ -70,6 +71,7 @@ def _make_app(facts: Facts) -> FastAPI:
         trade_metrics,
         daily,
         lists,
+        searched_lists,
         alarms,
     ):
         api.include_router(part.router)

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from dashboard.api.queries import Measured
+from dashboard.api.queries import ExchangeName, Measured
 from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.api.trade_metrics_shapes import TradeFigures, TradeGroup, TradeMetricsOf
-from dashboard.api.trades import AT_EXCHANGE, ExchangeName
+from dashboard.api.trades import AT_EXCHANGE
 from dashboard.frame import Frame
 from dashboard.history.trade_metrics import load_for_metrics
 from dashboard.history.trades import Wanted
@@ -31,6 +31,7 @@ ByName = Literal[
 class Grouped(Measured):
     """Trades in groups."""
 
+    is_filtered = True
     exchange: ExchangeName | None = Field(None, description=AT_EXCHANGE)
     by: ByName | None = Field(
         None,

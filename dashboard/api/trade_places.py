@@ -1,4 +1,4 @@
-"""Cursors of lists of trades: where a list goes on that is in any of the orders of `dashboard.history.trades`."""
+"""Cursors of lists of trading: where a list goes on that is in any of its orders."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dashboard.errors import BadChoice
 from dashboard.history.round_trips import TripPlace
+from dashboard.history.searched_tables import Place as ListedPlace
 from dashboard.history.trade_rows import TradeRow
 from dashboard.history.trades import SORTS, Place
 
@@ -33,6 +34,25 @@ def read_place(sort: str, cursor: str) -> Place:
     if not is_good:
         raise BadChoice(MISTAKEN)
     return Place(value, account, number)
+
+
+def write_listed_place(sort: str, value: str | None, number: int | str) -> str:
+    """Where a searched list in the order `sort` goes on after the row of a number that has a value there."""
+    text = json.dumps([sort, value, number], separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_listed_place(sort: str, kind: str, cursor: str, *, is_numbered: bool) -> ListedPlace:
+    """The place that such a cursor stands for; `kind` is what the database compares. Raises BadChoice."""
+    try:
+        order, value, number = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        is_good = order == sort and (value is None or _is_of(kind, value))
+        is_good = is_good and (type(number) is int and abs(number) <= LARGEST if is_numbered else number.isprintable())
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        is_good = False
+    if not is_good:
+        raise BadChoice(MISTAKEN)
+    return ListedPlace(value, number)
 
 
 def write_trip_place(place: TripPlace) -> str:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from dashboard.api.csv_answer import send_csv
-from dashboard.api.queries import Chosen, Shown
+from dashboard.api.queries import Chosen, ExchangeName, Shown, Text
 from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.api.trade_places import read_place, write_place
 from dashboard.api.trade_shapes import (
@@ -28,9 +28,7 @@ from finance.decimals import total
 from sql.rows import Db
 
 router = APIRouter()
-ExchangeName = Literal["binance", "bitget", "gate", "mexc"]
 ExitType = Literal["MANUAL", "TP", "SL", "LIQUIDATION", "ADL", "DELIVERY", "CONVERT", "DUST", "TRANSFER", "UNEXPLAINED"]
-Text = Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f]*$")]
 AT_EXCHANGE = "Only accounts at this exchange; of a portfolio the trades that each of them has for itself."
 SORT = rf"^-?({'|'.join(SORTS)})$"
 
@@ -38,12 +36,14 @@ SORT = rf"^-?({'|'.join(SORTS)})$"
 class Open(Chosen):
     """What is open."""
 
+    is_filtered = True
     exchange: ExchangeName | None = Field(None, description=AT_EXCHANGE)
 
 
 class Closed(Shown):
     """Closed trades."""
 
+    is_filtered = True
     exchange: ExchangeName | None = Field(None, description=AT_EXCHANGE)
     symbol: Text = Field("", description="Only of this symbol or coin: ETHUSDT, or ETH.")
     side: Literal["LONG", "SHORT"] | None = Field(None, description="LONG or SHORT.")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from dashboard.history.rates import USDT, per
 from finance.exchanges import NAMES
 from finance.moments import EPOCH
-from sql.rows import Db, Row, load_rows
+from sql.rows import Db, Row, load_rows, load_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +130,19 @@ def load_members(db: Db, portfolio_id: int) -> list[Row]:
         """,
         {"id": portfolio_id},
     ).fetchall()
+
+
+def load_present(db: Db, number: int) -> list[int]:
+    """The accounts that are part of a portfolio now, or the account itself."""
+    return load_values(
+        db,
+        """
+        select distinct m.account_id
+        from members m
+        where m.id = %(id)s and m.until = 'infinity'
+        """,
+        {"id": number},
+    )
 
 
 def load_benchmarks(db: Db, account_id: int) -> tuple[Benchmark, ...]:

@@ -198,7 +198,7 @@ class Stretch:
 
 def load_rows(db: Db, table: str, stretch: Stretch) -> list[Row]:
     """Rows of a table."""
-    return db.execute(STATEMENTS[table], _parameters(stretch)).fetchall()
+    return db.execute(STATEMENTS[table], list_parameters(stretch)).fetchall()
 
 
 def stream_rows(db: Db, table: str, stretch: Stretch) -> Generator[Row, None, None]:
@@ -206,7 +206,7 @@ def stream_rows(db: Db, table: str, stretch: Stretch) -> Generator[Row, None, No
     for step in _cut(db, stretch) if table == "holdings" else [stretch]:
         with db.cursor(name="rows") as cursor:
             cursor.itersize = 2_000
-            yield from cursor.execute(STATEMENTS[table], _parameters(step))
+            yield from cursor.execute(STATEMENTS[table], list_parameters(step))
 
 
 def _cut(db: Db, stretch: Stretch) -> Iterator[Stretch]:
@@ -217,7 +217,7 @@ def _cut(db: Db, stretch: Stretch) -> Iterator[Stretch]:
         from nav n
         where {member("n", "n.hour", "", ACCOUNT)} and hour >= %(at)s and hour <= %(until)s
         """,
-        _parameters(stretch),
+        list_parameters(stretch),
     ).fetchone()
     at = extent["first"] if extent else None
     while extent and at is not None and at <= extent["last"]:
@@ -225,7 +225,8 @@ def _cut(db: Db, stretch: Stretch) -> Iterator[Stretch]:
         at += STEP
 
 
-def _parameters(stretch: Stretch) -> dict[str, object]:
+def list_parameters(stretch: Stretch) -> dict[str, object]:
+    """For a table's statement."""
     return {
         "account": stretch.account,
         "benchmark": stretch.benchmark,

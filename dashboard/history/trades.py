@@ -21,7 +21,7 @@ SORTS: Mapping[str, tuple[LiteralString, LiteralString]] = {
     "gross_pnl": ("t.gross", "numeric"),
     "fees": ("(t.fees + t.interest)", "numeric"),
     "net_pnl": ("t.net", "numeric"),
-    "pnl_percentage": ("(t.net / nullif(t.greatest_value, 0))", "numeric"),
+    "pnl_percentage": ("coalesce(t.net / nullif(t.greatest_value, 0), 0)", "numeric"),  # none of what had no value
     "hold_seconds": ("extract(epoch from t.closed_at - t.opened_at)", "numeric"),
 }
 # A text within what the reader sees of a trade.

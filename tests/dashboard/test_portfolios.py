@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.api.lists import PATHS
+from dashboard.api.searched_lists import PATHS as SEARCHED
 from dashboard.pages import PAGES
 from dashboard.tables import TABLES
 from look.figures import signed_usdt, usdt
@@ -24,7 +25,7 @@ from tests.venue import RunningVenue
 from tests.worker import Opener, Worker
 
 CHOSEN = ("/portfolio/snapshot", "/portfolio/explanation", "/portfolio/at?date=2026-03-01", "/performance/metrics",
-          "/balances", "/balances/summary", *PATHS.values())  # fmt: skip
+          "/balances", "/balances/summary", *PATHS.values(), *SEARCHED.values())  # fmt: skip
 
 
 def short(amount: Decimal) -> str:
