@@ -1,6 +1,6 @@
 """/export: files to take away, each from one state of the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,6 +29,9 @@ from dashboard.view import View, read_view
 
 CSV = "text/csv; charset=utf-8"
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+PICKED = (
+    "portfolio", "account", "period", "from", "to", "benchmark", "scale", "refresh", "currency", "zone",
+)  # fmt: skip
 PRINTERS = {"html": (print_html, "text/html; charset=utf-8"), "pdf": (print_pdf, "application/pdf")}
 DAY_END = (
     "day_ended_at", "hour_used", "taken_at", "account_nav", "benchmark_nav", "account_id", "label", "wallet", "asset",
@@ -46,7 +49,7 @@ def make_exports(facts: Facts, now: Callable[[], datetime]) -> Router:
         kind = request.path_params["kind"]
         if kind not in PRINTERS:
             raise NotThere("A report is report.html or report.pdf.")
-        view = read_view(request.query_params)
+        view = read_view(_read_known(request, PICKED))
         frame = await run_in_threadpool(_find_frame, facts, view)
         headers = _headers(_name(frame, "report", kind), "inline") | {"Content-Security-Policy": REPORT_POLICY}
         return _send(
@@ -61,7 +64,7 @@ def make_exports(facts: Facts, now: Callable[[], datetime]) -> Router:
         name = request.path_params["name"]
         if name not in TABLES:
             raise NotThere(f"There is no such table. There are {', '.join(TABLES)}.")
-        view = read_view(request.query_params)
+        view = read_view(_read_known(request, PICKED))
         frame = await run_in_threadpool(_find_frame, facts, view)
         headers = _headers(_name(frame, name, "csv"), "attachment")
         return _send(
@@ -90,8 +93,15 @@ def _write_table(facts: Facts, view: View, table: Table, on_wait: OnWait) -> Chu
         yield from write_csv(list(table.row.model_fields), rows)
 
 
+def _read_known(request: Request, known: Collection[str]) -> Mapping[str, str]:
+    """The parameters of a request. Raises BadChoice for one that is not known: a mistyped name would silently change the file."""
+    if unknown := request.query_params.keys() - set(known):
+        raise BadChoice(f"{min(unknown)[:60]}: there is no such parameter. There are {', '.join(known)}.")
+    return request.query_params
+
+
 def _send_day_end(facts: Facts, request: Request) -> Response:
-    day = request.query_params.get("date", "")
+    day = _read_known(request, ("date", "portfolio", "account", "benchmark")).get("date", "")
     if not day:
         raise BadChoice("Give the day whose end is meant: date=2026-12-31.")
     last_day = read_period({"from": day, "to": day}).last_day

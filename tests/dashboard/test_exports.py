@@ -211,6 +211,9 @@ def test_what_cannot_be_exported_says_why(long_site: Site) -> None:
         "day-end.csv?date=2020-01-01": (404, "no valued hour up to"),
         "series.csv?period=soon": (400, "The period is one of"),
         "series.csv?account=9": (404, "There is no account 9"),
+        "series.csv?acount=1": (400, "acount: there is no such parameter"),
+        "report.html?perod=7d": (400, "perod: there is no such parameter"),
+        "day-end.csv?date=2026-05-01&to=2026-05-02": (400, "to: there is no such parameter"),
     }
     for path, (status, told) in refused.items():
         answer = long_site.get(f"/export/{path}")
