@@ -1,5 +1,6 @@
 """/api/trades/metrics: do trades win, on which coins, at which hours, and what did they cost."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
@@ -13,11 +14,13 @@ from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.api.trade_metrics_shapes import TradeFigures, TradeGroup, TradeMetricsOf
 from dashboard.api.trades import AT_EXCHANGE
 from dashboard.frame import Frame
+from dashboard.history.trade_costs import Amounts, add_costs, load_costs
 from dashboard.history.trade_metrics import load_for_metrics
 from dashboard.history.trades import Wanted
 from dashboard.periods import CALENDAR
 from finance.trade_metrics import By, ClosedTrade, Period, compute_metrics, group_by
 from finance.trade_metrics.answer import answer
+from look import figures
 from sql.rows import Db
 
 router = APIRouter()
@@ -50,6 +53,7 @@ class PeriodTrades(NamedTuple):
     until: datetime
     trades: list[ClosedTrade]
     not_counted: int
+    wanted: Wanted  # of which they are, and a few more at the calendar's edges
 
 
 @router.get("/trades/metrics", responses=may_say(TradeMetricsOf), summary="What closed trades say together")
@@ -64,15 +68,27 @@ def _metrics(db: Db, frame: Frame, asked: Grouped) -> TradeMetricsOf:
     if asked.by in BY_ACCOUNT and not asked.exchange and frame.is_portfolio:
         in_groups = find_trades(db, frame, asked.period, by_account=True, deposits=asked.deposits)
     groups = group_by(in_groups.trades, By(asked.by)) if asked.by else {}
+    costs = load_costs(db, found.wanted)
+    in_group = costs if in_groups is found else load_costs(db, in_groups.wanted)
     return TradeMetricsOf(
         period=found.period,
         period_start=found.since,
         period_end=found.until,
         by=asked.by,
         not_counted=found.not_counted,
-        total=TradeFigures(**answer(compute_metrics(found.trades))),
-        groups=[TradeGroup(group=name, **answer(compute_metrics(some))) for name, some in groups.items()],
+        total=TradeFigures(**_tell(found.trades, costs)),
+        groups=[TradeGroup(group=name, **_tell(some, in_group)) for name, some in groups.items()],
     )
+
+
+def _tell(trades: Sequence[ClosedTrade], costs: Amounts) -> dict[str, Any]:
+    """Their figures, with what they paid by type and traded as maker and taker."""
+    told, sums = answer(compute_metrics(trades)), add_costs(costs, trades)
+    if sums.not_said:
+        why = f"Of {figures.usdt(sums.not_said)} USDT the exchange does not say whether they were traded as a maker or a taker."
+        told["reasons"] |= {"maker_volume": why, "taker_volume": why}
+    volumes = (None, None) if sums.not_said else (sums.maker, sums.taker)
+    return told | {"fees_by_type": sums.fees, "maker_volume": volumes[0], "taker_volume": volumes[1]}
 
 
 def find_trades(
@@ -91,11 +107,12 @@ def find_trades(
     else:
         begun, ended = Period(key).begin(span.last), Period(key).end(span.last)
         assert begun and ended
-        before = load_for_metrics(db, replace(wanted, since=begun - HOUR), deposits=deposits)
+        wanted = replace(wanted, since=begun - HOUR)
+        before = load_for_metrics(db, wanted, deposits=deposits)
         found = tuple(one for one in before if one.trade.closed_at >= begun)
         since, until = begun, ended - SECOND
     counted = [one.trade for one in found if one.is_counted]
-    return PeriodTrades(name.upper(), since, until, counted, len(found) - len(counted))
+    return PeriodTrades(name.upper(), since, until, counted, len(found) - len(counted), wanted)
 
 
 def describe_trades(db: Db, frame: Frame, asked: str) -> dict[str, Any]:
@@ -105,5 +122,5 @@ def describe_trades(db: Db, frame: Frame, asked: str) -> dict[str, Any]:
         "period": found.period,
         "period_start": found.since,
         "period_end": found.until,
-        **answer(compute_metrics(found.trades)),
+        **_tell(found.trades, load_costs(db, found.wanted)),
     }

@@ -6,6 +6,7 @@ from dashboard.fields import Moment, Number, Shape
 class TradeFigures(Shape):
     """Of trades that fills opened and closed, after fees and interest; `few_trades`: below 30 ratios say little.
 
+    `fees_by_type` has interest and funding, too: what was paid; a rebate and funding that was got are negative.
     `max_drawdown` is the greatest fall of cumulative net, `roi_of_trades_percentage` is net of what was invested in each trade
     on average over its time.
     """
@@ -20,7 +21,10 @@ class TradeFigures(Shape):
     total_fees: Number
     total_interest: Number
     total_funding: Number
+    fees_by_type: dict[str, Number]
     volume: Number
+    maker_volume: Number | None
+    taker_volume: Number | None
     gross_profit: Number
     gross_loss: Number
     average_pnl_per_trade: Number | None

@@ -17,7 +17,7 @@ from tests.postgres import Database
 FIGURES: dict[str, Any] = {
     "total_trades": 45, "winning_trades": 30, "losing_trades": 14, "breakeven_trades": 1, "win_rate": "66.67",
     "total_net_pnl": "1234.56", "total_gross_pnl": "1400", "total_fees": "145.30", "total_interest": "0", "total_funding": "0",
-    "volume": "20000", "gross_profit": "2000", "gross_loss": "-765.44", "average_pnl_per_trade": "27.43", "average_win": "66",
+    "fees_by_type": {"TAKER": "100"}, "volume": "20000", "maker_volume": "5000", "taker_volume": "15000", "gross_profit": "2000", "gross_loss": "-765.44", "average_pnl_per_trade": "27.43", "average_win": "66",
     "average_loss": "-54", "largest_win": "250", "largest_loss": "-120", "profit_factor": "2.15", "payoff_ratio": "1.2",
     "expectancy_ratio": "0.5", "kelly_percentage": "12", "sqn": "2", "sqn_100": "2", "sqn_is_of_r": False, "trades_with_risk": 3,
     "average_risk": "20", "average_r_multiple": "1.2", "best_r_multiple": "3", "worst_r_multiple": "-1",
@@ -67,6 +67,23 @@ def test_measures_have_what_the_trades_of_the_period_say(long_site: Site) -> Non
     month = ask(long_site, "/performance/metrics?period=30d")
     grown = next(one for one in month["metrics"] if one["key"] == "time_weighted_return")["account"]["value"]
     assert Decimal(month["roi_percentage"]) == pytest.approx(100 * Decimal(grown))
+
+
+@pytest.mark.parametrize("query", ["", "?by=symbol", "?by=side&period=30d"])
+def test_costs_by_type_and_volumes_add_up(own_site: Site, database: Database, query: str) -> None:
+    untold = ask(own_site, f"/trades/metrics{query}")["total"]
+    assert untold["maker_volume"] is None and "does not say whether" in untold["reasons"]["taker_volume"]
+    assert untold["fees_by_type"].keys() == {"TRADING"}
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute("update monitor.fills set liquidity = case when id %% 3 = 0 then 'maker' else 'taker' end", {})
+        owner.execute("update monitor.runs set weight = '{}' where id = (select max(id) from monitor.runs)")
+    told = ask(own_site, f"/trades/metrics{query}")
+    for one in (told["total"], *told["groups"]):
+        assert {"MAKER", "TAKER"} >= one["fees_by_type"].keys() and one["fees_by_type"]
+        paid = D(one["total_fees"]) + D(one["total_interest"]) - D(one["total_funding"])
+        assert total(map(D, one["fees_by_type"].values())) == paid
+        assert D(one["maker_volume"]) + D(one["taker_volume"]) == D(one["volume"])
+    assert D(told["total"]["maker_volume"]) > 0
 
 
 def test_figures_are_those_of_the_list(long_site: Site) -> None:
