@@ -1,9 +1,12 @@
 """What a row of the table of fees holds."""
 
-from dashboard.fields import Moment, Number, Shape
+from collections.abc import Mapping
+from typing import ClassVar
+
+from dashboard.fields import Moment, Number, ReasonedRow
 
 
-class Fee(Shape):
+class Fee(ReasonedRow):
     """What was paid, in a coin and in USDT, and the trade whose result it lowers; a rebate is negative. `hour` is the one in Explain, null of a withdrawal's network fee, which is part of its flow. A portfolio has its accounts', each with that account's trade; of what went from one to another it has the network fee alone, a TRANSFER."""
 
     id: str
@@ -21,3 +24,9 @@ class Fee(Shape):
     order_id: str
     record: str
     currency: str  # of `value`
+
+    why: ClassVar[Mapping[str, str]] = {
+        "hour": "It is part of what was withdrawn.",
+        "value": "Nothing says what its coin cost then.",
+        "trade_id": "It lowers the result of no trade.",
+    }

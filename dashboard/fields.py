@@ -1,11 +1,12 @@
 """How values are written: amounts as plain decimal text, times in UTC with a Z."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, computed_field
 
 from finance.decimals import plain
 
@@ -43,3 +44,15 @@ class Shape(BaseModel):
     """A JSON object with exactly these names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReasonedRow(Shape):
+    """A row that says of each value that is not known why; in a file that is empty."""
+
+    why: ClassVar[Mapping[str, str]]
+
+    @computed_field  # type: ignore[prop-decorator]  # as pydantic has it
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Of what is null."""
+        return {name: reason for name, reason in self.why.items() if getattr(self, name) is None}

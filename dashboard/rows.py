@@ -1,8 +1,11 @@
 """What the rows of tables hold: the columns of a file, the objects of a list."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from dashboard.daily_row import DailySnapshot
 from dashboard.fee_row import Fee
-from dashboard.fields import Moment, Number, Parts, Shape
+from dashboard.fields import Moment, Number, Parts, ReasonedRow, Shape
 from dashboard.flow_row import Flow, FlowRevision
 from dashboard.order_row import Order
 
@@ -46,7 +49,7 @@ class Income(Shape):
     first_seen_at: Moment
 
 
-class Fill(Shape):
+class Fill(ReasonedRow):
     """One asset swapped for another: + was bought, - was paid."""
 
     id: int
@@ -64,6 +67,8 @@ class Fill(Shape):
     liquidity: str | None  # maker or taker; null where the exchange does not say
     source: str  # exchange; legacy: all that an older system says was done of an order, at its average price
     standing: str  # booked; described: of legacy, before the first valued hour, where it moves nothing
+
+    why: ClassVar[Mapping[str, str]] = {"liquidity": "The exchange does not say whether it was a maker's or a taker's."}
 
 
 class Explanation(Shape):

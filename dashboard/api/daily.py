@@ -14,6 +14,7 @@ from dashboard.api import shapes
 from dashboard.api.lists import list_rows
 from dashboard.api.queries import Listed
 from dashboard.api.replies import may_say, reply_framed
+from dashboard.daily_row import EARLIER, NOT_READ
 from dashboard.fields import Number, Shape
 from dashboard.frame import Frame
 from dashboard.history.accounts import load_accounts, load_members
@@ -27,10 +28,7 @@ from sql.rows import Db
 router = APIRouter()
 FIGURES = ("initial_balance", "current_balance", "total_return_percentage")
 PERCENT = Decimal(100)
-EARLIER = "Hours of an earlier version are computed by the next run."
-NOT_READ = (
-    "Not everything that was held then has a price, or the hour was rebuilt, which does not show what was locked."
-)
+NO_PRICE = "A coin of an open trade has no price."
 SEVERAL = "These are accounts at several exchanges."
 NO_TRADES = "No trade that fills opened and closed has ended yet."
 NOTHING_INVESTED = "Nothing was invested at the beginning of the period."
@@ -122,6 +120,7 @@ def describe_standing(db: Db, frame: Frame) -> dict[str, Any]:
         "available_balance": (balance.available, NOT_READ),
         "locked_balance": (balance.locked, NOT_READ),
         "owed_balance": (balance.owed, NOT_READ),
+        "total_positions_value": (trading.open_value, NO_PRICE),
         "unrealized_pnl": (_unrealised(now), EARLIER),
         "total_realized_pnl": (None if moved is None else moved - (now.contracts - first.contracts), EARLIER),
         "win_rate": (rate, NO_TRADES),
@@ -129,7 +128,6 @@ def describe_standing(db: Db, frame: Frame) -> dict[str, Any]:
     return {
         **{name: value for name, (value, _) in known.items()},
         "total_balance": end.nav,
-        "total_positions_value": trading.open_value or Decimal(0),
         "open_positions_count": trading.open + trading.contracts,
         "snapshot_date": end.hour.date(),
         "reasons": {name: reason for name, (value, reason) in known.items() if value is None},

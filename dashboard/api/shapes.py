@@ -118,7 +118,7 @@ class Snapshot(Shape):
     available_balance: Number | None
     locked_balance: Number | None
     owed_balance: Number | None
-    total_positions_value: Number
+    total_positions_value: Number | None
     unrealized_pnl: Number | None
     open_positions_count: int
     total_realized_pnl: Number | None

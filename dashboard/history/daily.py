@@ -46,7 +46,7 @@ class Trading(NamedTuple):
     """What had been traded up to an hour."""
 
     open: int  # trades
-    open_value: Decimal | None  # of the coins in them, without a sign
+    open_value: Decimal | None  # of the coins in them, without a sign; None: one has no price
     contracts: int  # open positions
     counted: int  # closed trades that fills opened and closed
     won: int
@@ -152,9 +152,9 @@ def load_trading(db: Db, account_id: int, hour: datetime) -> Trading:
         )
         select count(*) filter (where is_open and settle is null) as open,
           (
-            select sum(abs(h.value))
+            select case when coalesce(bool_and(h.is_known), true) then coalesce(sum(abs(h.value)), 0) end
             from (
-              select h.asset, sum(h.value) as value
+              select h.asset, sum(h.value) as value, bool_and(h.value is not null) as is_known
               from readings r
               join holdings h using (snapshot_id)
               where h.asset in (select asset from mine where is_open and settle is null)

@@ -83,6 +83,7 @@ def test_days_are_those_of_the_curve_and_their_trades_those_of_the_history(long_
     assert (Decimal(last["largest_win"]), Decimal(last["largest_loss"])) == (max(net), min(net))
     assert abs(Decimal(last["average_net"]) - total(net) / len(net)) < Decimal("1e-15")
     assert last["open_trades"] == len(ask(long_site, f"/positions/open?{account}")["positions"])
+    assert all(day["reasons"].keys() == {key for key, value in day.items() if value is None} for day in days)
     check_days_on_the_page(long_site, days, account)
     parts, cursor = [], ""
     while cursor is not None:
@@ -143,6 +144,19 @@ def test_open_contracts_are_counted(own_site: Site, database: Database) -> None:
     told = ask(own_site, "/portfolio/snapshot")
     assert told["open_positions_count"] == 4
     check_types(told)
+
+
+def test_what_an_unpriced_coin_is_worth_is_not_left_out_of_a_sum(own_site: Site, database: Database) -> None:
+    known = ask(own_site, "/portfolio/snapshot")
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute(
+            "update holding_sets set prices[array_position(assets, 'ETH')] = null where snapshot_id = (select max(snapshot_id) from nav_history)"
+        )
+        owner.execute("update runs set weight = '{}' where id = (select max(id) from runs)")
+    told = ask(own_site, "/portfolio/snapshot")
+    check_types(told)
+    unknown = {"available_balance", "locked_balance", "owed_balance", "total_positions_value"}
+    assert told["reasons"].keys() == unknown and all(told[key] is None and known[key] is not None for key in unknown)
 
 
 def test_an_empty_period_says_so(own_site: Site) -> None:
