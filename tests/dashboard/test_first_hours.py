@@ -76,6 +76,9 @@ def test_before_the_first_hour_and_after_it_a_page_says_what_is_known_and_what_c
 ) -> None:
     page = site.get("/")
     assert page.status_code == 200 and "no complete hour yet" in page.text and "What comes next" in page.text
+    for path in ("/flows", "/orders"):
+        assert "Look at all time" not in site.get(f"{path}?period=all").text
+        assert "Look at all time" in site.get(f"{path}?period=7d").text
 
     worker.run(venue.now())
     page = site.get("/")
