@@ -1,9 +1,10 @@
 """All trades and fees of an account, in coins and in contracts: booked and taken out together, hour after hour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
-from finance.attribution.explanation import Explanation
+from finance.attribution.explanation import Explanation, Gain
 from finance.contract_book import ContractBook
 from finance.contract_hours import ContractHour, ContractSums
 from finance.trade_book import TradeBook
@@ -24,16 +25,17 @@ class AccountBook:
     def __init__(self, coins: TradeBook, contracts: ContractBook | None = None) -> None:
         self.coins, self.contracts = coins, contracts
 
-    def book(self, explained: Explanation, hour: ContractHour | None = None) -> ContractSums:
-        """Take in an hour, and what happened to contracts in it; returns what they made."""
+    def book(
+        self, explained: Explanation, hour: ContractHour | None = None
+    ) -> tuple[Mapping[Gain, Decimal], ContractSums]:
+        """Take in an hour, and what happened to contracts in it; returns what coins that went have gained, and what contracts made."""
         if self.contracts is None or hour is None:
-            self.coins.book(explained.changes, explained.through)
-            return ContractSums()
+            return self.coins.book(explained.changes, explained.through), ContractSums()
         sums, known = self.contracts.book(hour), len(self.coins.fees)
-        self.coins.book(explained.changes, explained.through, self.contracts.bearers)
+        gains = self.coins.book(explained.changes, explained.through, self.contracts.bearers)
         for fee in self.coins.fees[known:]:
             self.contracts.pay(fee)
-        return sums
+        return gains, sums
 
     def take_rows(self) -> BookedRows:
         """What was booked since the rows were taken last."""

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from finance.attribution.booked import TRADING_FEE
 from finance.attribution.events import Standing
-from finance.attribution.explanation import Change, Part
-from finance.attribution.gains import open_inventories
+from finance.attribution.explanation import Change, Gain, Part
+from finance.attribution.gains import GAINS, open_inventories
 from finance.decimals import ONE, UNROUNDED, ZERO
-from finance.inventory import Inventory, share_out, take_share
+from finance.inventory import Inventory, Lot, share_out, take_share
 from finance.records import FillMarket, IncomeKind
 from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
 
@@ -56,8 +56,8 @@ class TradeBook:
         self.moves: list[TradeMove] = []  # since the book was opened, or its rows were taken
         self.fees: list[Fee] = []
         self.trades: dict[str, Trade] = {one.id: one for one in open_trades}  # that were open or have changed since
+        self.inventories = inventories
         self._cash = cash
-        self._inventories = inventories
         self._open = {one.asset: one.id for one in self.trades.values()}  # ids by coin
         self._flat: dict[str, datetime] = {}  # since when trades are closed that are to be settled
         self._last_row = ""  # of the last change
@@ -92,21 +92,21 @@ class TradeBook:
 
     def book(
         self, changes: Iterable[Change], at: datetime, bearers: Mapping[str, Mapping[str, Decimal]] = NOBODY
-    ) -> None:
-        """Take in what an hour, read `at` its end, was explained by, in its order.
+    ) -> Mapping[Gain, Decimal]:
+        """Take in what an hour, read `at` its end, was explained by, in its order; returns what all that went has gained.
 
         Costs of contracts are of their trades: those that `bearers` name by a cost's record, in parts.
         """
-        self._bearers = bearers
+        self._bearers, gains = bearers, defaultdict[Gain, Decimal](Decimal)
         moves, fees = len(self.moves), len(self.fees)
         with localcontext(UNROUNDED):
             for change in changes:
                 if change.part is Part.FEES or change.kind == FUNDING:
                     self._charge(change, change.at or at)
-                for quantity, value in self._inventories[change.asset].split(change.quantity, change.value):
-                    self._move(change, quantity, value, change.at or at)
+                gains[GAINS[change.part]] += self._take_in(change, change.at or at)
                 self._last_row = change.row
         self._settle(self.moves[moves:], self.fees[fees:])
+        return gains
 
     def _settle(self, moves: Iterable[TradeMove], fees: Iterable[Fee]) -> None:
         """Let trades have the rows that were booked of them, all at once, and be closed where they are flat again."""
@@ -120,15 +120,21 @@ class TradeBook:
             self.trades[name] = self.trades[name].with_rows(its_moves, its_fees, self._flat.get(name))
         self._flat = {}
 
-    def _move(self, change: Change, quantity: Decimal, value: Decimal, at: datetime) -> None:
-        inventory = self._inventories[change.asset]
-        held, cost = inventory.quantity, inventory.cost
-        gain = inventory.book(quantity, value)
-        if change.part is Part.TRADING and not quantity:
+    def _take_in(self, change: Change, at: datetime) -> Decimal:
+        """Book a change into what is held and into trades; returns what went has gained."""
+        inventory = self.inventories[change.asset]
+        if change.part is Part.TRADING and not change.quantity:
             self._bare = change.row
-        if change.asset in self._cash or not quantity:
+        if change.asset in self._cash or not change.quantity:
+            gain = inventory.book(change.quantity, change.value)
             self.rest += gain if change.part is Part.TRADING else ZERO
-            return
+            return gain
+        parts = inventory.split(change.quantity, change.value)
+        return sum((self._move(change, inventory, part, at) for part in parts), ZERO)
+
+    def _move(self, change: Change, inventory: Inventory, part: Lot, at: datetime) -> Decimal:
+        held, cost, (quantity, value) = inventory.quantity, inventory.cost, part
+        gain = inventory.book(quantity, value)
         name = self._open.get(change.asset)
         worth = _value_all(inventory, quantity, value)
         is_entry = not held or held.is_signed() == quantity.is_signed()
@@ -137,7 +143,7 @@ class TradeBook:
             self._add_held(name, held, cost, worth)
         if not name:
             self.rest += gain if change.part is Part.TRADING else ZERO
-            return
+            return gain
         if change.part is not Part.FEES and (is_entry or change.part in OPENERS):
             move = TradeMove(
                 trade=name,
@@ -157,6 +163,7 @@ class TradeBook:
         if not inventory.quantity or (value and worth < FLAT):
             self._flat[name] = at
             del self._open[change.asset]
+        return gain
 
     def _opens(self, change: Change, worth: Decimal) -> bool:
         return change.part in OPENERS and worth >= FLAT

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, localcontext
 
 from finance.attribution.events import Standing
-from finance.attribution.explanation import Change, Explanation, Gain, Gains, Part, sum_amounts
+from finance.attribution.explanation import Change, Gain, Gains, Part
 from finance.decimals import UNROUNDED, ZERO
 from finance.inventory import Inventory, Method
 from finance.prices import VALUATION_ASSET
@@ -58,36 +58,41 @@ def book_changes(
     return gains
 
 
-def compute_gains(
-    explanation: Explanation, before: Standing, after: Standing, costs: Mapping[str, Decimal] | None
-) -> Gains:
-    """The gains by average cost of the hour that `explanation` explains; `costs` are those of what `before` holds.
+class HourlyGains:
+    """The gains of a history by average cost, hour after hour, of `inventories` that others book."""
 
-    Without `costs` the history begins here, and everything has cost what it was worth then.
-    """
-    inventories = open_inventories(before, costs)
-    with localcontext(UNROUNDED):
-        unrealised_before = _worth(before) - _sum_costs(inventories)
-        gains = sum_amounts(book_changes(inventories, explanation.changes).values())
-        unrealised = _worth(after) - _sum_costs(inventories)
-        now = {asset: one.cost for asset, one in inventories.items() if one.quantity and not _is_its_own(asset, one)}
-        return Gains(
-            amounts={gain: gains.get(gain, ZERO) for gain in Gain},
-            unrealised_change=unrealised - unrealised_before,
+    def __init__(
+        self, inventories: defaultdict[str, Inventory], start: Standing, costs: Mapping[str, Decimal] | None = None
+    ) -> None:
+        """`inventories` are those of `start`. Its `costs` are as the hour before has them; None: no hour has any."""
+        self.inventories = inventories
+        self._costs = costs
+        self._unrealised = self._value(start)
+
+    def end_hour(self, gained: Mapping[Gain, Decimal], after: Standing) -> Gains:
+        """Those of the hour that ends with `after`, in which what went has `gained`. What is held no more is forgotten."""
+        held = {asset: one for asset, one in self.inventories.items() if one.quantity}
+        for asset in self.inventories.keys() - held.keys():
+            del self.inventories[asset]
+        costs = {asset: one.cost for asset, one in held.items() if not _is_its_own(asset, one)}
+        unrealised, is_carried = self._value(after), costs == self._costs
+        gains = Gains(
+            amounts={gain: gained.get(gain, ZERO) for gain in Gain},
+            unrealised_change=UNROUNDED.subtract(unrealised, self._unrealised),
             unrealised=unrealised,
-            costs=now,
-            is_carried=now == costs,
+            costs=costs,
+            is_carried=is_carried,
         )
+        self._costs, self._unrealised = costs, unrealised
+        return gains
+
+    def _value(self, standing: Standing) -> Decimal:
+        """How much more all that is held is worth than it has cost."""
+        with localcontext(UNROUNDED):
+            worth = sum(standing.list_worths().values(), ZERO)
+            return worth - sum((one.cost for one in self.inventories.values()), ZERO)
 
 
 def _is_its_own(asset: str, one: Inventory) -> bool:
     """Whether this is the valuation asset, and nobody bought it at another price than its own."""
     return asset == VALUATION_ASSET and one.cost == one.quantity
-
-
-def _sum_costs(inventories: Mapping[str, Inventory]) -> Decimal:
-    return sum((one.cost for one in inventories.values()), ZERO)
-
-
-def _worth(standing: Standing) -> Decimal:
-    return sum(standing.list_worths().values(), ZERO)

@@ -40,25 +40,20 @@ def load_standing(db: Db, account_id: int, hour: datetime) -> Standing:
     return load_standings(db, account_id, [hour])[hour]
 
 
-def load_beginning(db: Db, account_id: int, hour: datetime) -> tuple[Standing, dict[str, Decimal]]:
-    """What was held at the first valued hour, and what it had cost as far as its owner says it, by asset."""
-    if is_portfolio(account_id):
-        return begin_portfolio(db, account_id, hour)
-    start = load_standing(db, account_id, hour)
-    return start, begin_costs(start, load_basis(db, account_id))
+def load_costs(db: Db, account_id: int, start: Standing) -> dict[str, Decimal]:
+    """What all that was held at the first valued hour had cost, by asset: its worth then, but for what its owner says.
 
-
-def begin_portfolio(db: Db, number: int, hour: datetime) -> tuple[Standing, dict[str, Decimal]]:
-    """What a portfolio held at its first hour and what that had cost: its worth then, but where an account begins with the
-    same hour and its owner says what its coins had cost."""
-    reading, _ = load_readings(db, number, [hour])
-    costs = [reading[hour].standing.list_worths()]
-    for account_id, member in reading[hour].members.items():
-        stated = load_basis(db, account_id)
-        if stated and not load_last_valued(db, account_id, taken_until=member.taken_at, before=hour):
-            own = load_standings(db, account_id, [hour])[hour]
+    Of a portfolio, where an account begins with the same hour and its owner says what its coins had cost.
+    """
+    if not is_portfolio(account_id):
+        return begin_costs(start, load_basis(db, account_id))
+    costs = [start.list_worths()]
+    for member in load_members(db, account_id, start.hour, start.hour).get(start.hour, ()):
+        stated = load_basis(db, member.account_id)
+        if stated and not load_last_valued(db, member.account_id, taken_until=member.taken_at, before=start.hour):
+            own = load_standings(db, member.account_id, [start.hour])[start.hour]
             costs += [begin_costs(own, stated), _negate(begin_costs(own, {}))]
-    return reading[hour].standing, sum_amounts(costs)
+    return sum_amounts(costs)
 
 
 def load_readings(

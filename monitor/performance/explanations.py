@@ -1,30 +1,35 @@
 """The explanations of an account's hours, computed from what is stored: the same for one hour or for all of them."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from itertools import chain, pairwise
 from operator import attrgetter
+from typing import NamedTuple
 
 from finance.attribution.booked import Minute, MinutePrices
 from finance.attribution.booking import Booking
 from finance.attribution.causes import Evidence, suggest_cause
 from finance.attribution.events import Event, Standing
 from finance.attribution.explanation import Explanation, State
-from finance.attribution.gains import compute_gains
 from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, explain_hour, find_minutes
-from finance.basis import begin_costs
 from monitor.accounts.store.portfolios import load_exchange
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.minutes import MinutesAsked
-from monitor.performance.store.basis import load_basis
 from sql.rows import Db
 
 AT_ONCE = 200  # hours in memory
 OCCURRED_AT = attrgetter("occurred_at")
+
+
+class ExplainedHour(NamedTuple):
+    """Why NAV changed between two readings, without gains."""
+
+    found: Explanation
+    before: Standing
+    after: Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,7 @@ def explain_account(
     hours: Sequence[datetime],
     hour_before: Explanation | None,
     minutes: MinutesAsked | None = None,
-) -> Iterator[list[Explanation]]:
+) -> Iterator[list[ExplainedHour]]:
     """The explanations of an account's valued `hours` but the first, a stretch at a time; nothing is written.
 
     `hour_before` explains the first of `hours`, if anything does; `minutes` notes which prices are lacking.
@@ -51,13 +56,13 @@ def explain_account(
     minutes = minutes or MinutesAsked()
     for start in range(0, len(hours) - 1, AT_ONCE):
         stretch = _explain_stretch(db, account_id, hours[start : start + AT_ONCE + 1], hour_before, minutes)
-        hour_before = stretch[-1]
+        hour_before = stretch[-1].found
         yield stretch
 
 
 def _explain_stretch(
     db: Db, account_id: int, hours: Sequence[datetime], hour_before: Explanation | None, minutes: MinutesAsked
-) -> list[Explanation]:
+) -> list[ExplainedHour]:
     standings = load_standings(db, account_id, hours)
     since, until = standings[hours[0]].taken_at, standings[hours[-1]].taken_at
     records = Records(
@@ -67,33 +72,12 @@ def _explain_stretch(
     )
     wanted = [_find_minutes(standings[earlier], standings[later], records) for earlier, later in pairwise(hours)]
     records = replace(records, minutes=minutes.load(db, records.exchange, set().union(*wanted)))
-    costs = None if hour_before else begin_costs(standings[hours[0]], load_basis(db, account_id))
-    explanations = []
+    explained = []
     for earlier, later in pairwise(hours):
         before, after = standings[earlier], standings[later]
-        found = _explain_since(before, after, records, hour_before)
-        hour_before = add_gains(found, before, after, hour_before, costs)
-        explanations.append(hour_before)
-    return explanations
-
-
-def add_gains(
-    found: Explanation,
-    before: Standing,
-    after: Standing,
-    hour_before: Explanation | None,
-    costs: Mapping[str, Decimal] | None,
-) -> Explanation:
-    """`found` with its gains, unless the hour before was explained by a version that computed none.
-
-    `costs` are those of what `before` holds where a history begins with it; None: it has cost what it was worth.
-    """
-    if hour_before is None or hour_before.hour != before.hour:
-        gains = compute_gains(found, before, after, costs)
-        return replace(found, gains=replace(gains, is_carried=False))  # no row before it has them
-    if hour_before.gains is None:
-        return found
-    return replace(found, gains=compute_gains(found, before, after, hour_before.gains.costs))
+        hour_before = _explain_since(before, after, records, hour_before)
+        explained.append(ExplainedHour(hour_before, before, after))
+    return explained
 
 
 def _explain_since(before: Standing, after: Standing, records: Records, hour_before: Explanation | None) -> Explanation:

@@ -7,41 +7,31 @@ into. An hour looks at as much, however long history is.
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain, groupby, pairwise
+from itertools import groupby, pairwise
 
 from finance.attribution.explanation import Explanation
 from finance.attribution.together import Between, Held, explain_together
 from finance.decimals import ZERO
-from monitor.performance.beginnings import Reading, begin_portfolio, load_readings
-from monitor.performance.explanations import AT_ONCE, add_gains, explain_account
+from monitor.performance.beginnings import Reading, load_readings
+from monitor.performance.explanations import AT_ONCE, ExplainedHour, explain_account
 from monitor.performance.store.explanations import load_explanations
 from monitor.performance.store.together import load_explained, load_flow_worths
 from sql.rows import Db
 
 
-def explain_portfolio(
-    db: Db, number: int, hours: Sequence[datetime], hour_before: Explanation | None
-) -> Iterator[list[Explanation]]:
-    """The explanations of a portfolio's valued `hours` but the first, a stretch at a time; nothing is written.
-
-    `hour_before` explains the first of `hours`, if anything does.
-    """
+def explain_portfolio(db: Db, number: int, hours: Sequence[datetime]) -> Iterator[list[ExplainedHour]]:
+    """The explanations of a portfolio's valued `hours` but the first, a stretch at a time; nothing is written."""
     for start in range(0, len(hours) - 1, AT_ONCE):
-        stretch = _explain_stretch(db, number, hours[start : start + AT_ONCE + 1], hour_before)
-        hour_before = stretch[-1]
-        yield stretch
+        yield _explain_stretch(db, number, hours[start : start + AT_ONCE + 1])
 
 
-def _explain_stretch(
-    db: Db, number: int, hours: Sequence[datetime], hour_before: Explanation | None
-) -> list[Explanation]:
+def _explain_stretch(db: Db, number: int, hours: Sequence[datetime]) -> list[ExplainedHour]:
     readings, transfers = load_readings(db, number, hours)
     begin = min((one.taken_at for one in readings[hours[0]].members.values()), default=hours[0])
     own = {f"d{one.in_number}": ZERO for one in transfers} | {f"d{one.out_number}": one.cost for one in transfers}
     values = load_flow_worths(db, number, begin, readings[hours[-1]].standing.taken_at)
     happened = _explain_accounts(db, readings, hours)
-    costs = None if hour_before else begin_portfolio(db, number, hours[0])[1]
-    explanations = []
+    explained = []
     for earlier, later in pairwise(hours):
         before, after = readings[earlier], readings[later]
         stay = before.members.keys() & after.members.keys()
@@ -53,9 +43,8 @@ def _explain_stretch(
             values=values,
         )
         found = explain_together(before.standing, after.standing, between)
-        hour_before = add_gains(found, before.standing, after.standing, hour_before, costs)
-        explanations.append(hour_before)
-    return explanations
+        explained.append(ExplainedHour(found, before.standing, after.standing))
+    return explained
 
 
 def _explain_accounts(
@@ -72,7 +61,7 @@ def _explain_accounts(
         chosen = rows[busy[0] : busy[-1] + 1]
         own = [chosen[0].from_hour, *(one.hour for one in chosen)]
         before = next(iter(load_explanations(db, account, own[0], own[0])), None)
-        explained = chain.from_iterable(explain_account(db, account, own, before))
+        explained = (one.found for stretch in explain_account(db, account, own, before) for one in stretch)
         found[account] = {one.hour: one for one in explained if one.changes}
     return found
 

@@ -1,68 +1,89 @@
-"""Trades and fees of an account or a portfolio, written with the explanations of the hours that made them; and computed again."""
+"""Gains, trades and fees of an account or a portfolio, booked in one go of the hours that made them; and beside what is stored."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import zip_longest
 from typing import NamedTuple
 
 from finance.account_book import AccountBook
+from finance.attribution.events import Standing
 from finance.attribution.explanation import Explanation
-from finance.attribution.gains import open_inventories
+from finance.attribution.gains import HourlyGains, open_inventories
 from finance.attribution.hour import RESOLUTION
-from finance.contract_hours import ContractSums
+from finance.contract_hours import ContractHour
 from finance.contract_trades import ContractTrade
-from finance.moments import EPOCH
+from finance.decimals import ZERO
 from finance.trade_book import TradeBook
-from finance.trades import Fee, Trade, TradeMove
-from monitor.performance.beginnings import load_beginning, load_standing
+from finance.trades import Trade
+from monitor.performance.beginnings import load_costs
 from monitor.performance.contract_history import ContractHistory
-from monitor.performance.store.recorded_trades import HourOfTrades, record_trades
+from monitor.performance.explanations import ExplainedHour
+from monitor.performance.store.recorded_trades import BookedHour
 from monitor.performance.store.trades import (
     load_closed_trades,
     load_contract_hours,
     load_fees,
     load_moves,
     load_open_trades,
-    take_back_trades,
 )
 from sql.rows import Db
 
 
-class HourlyTrades:
-    """Trades from the valued hour `start` on, which `explained` explains; without that a history begins there.
+class HourlyBooks:
+    """Gains and trades from the valued hour `start` on, which `explained` explains; without that a history begins there.
 
-    An hour in which nothing happened costs nothing: what is open is only read when there are changes to book.
+    An hour in which nothing happened costs nothing: what is open is only read when there are changes to book. Where
+    `explained` is of a version that computed no gains nothing is booked, for gains and trades follow from it.
     """
 
-    def __init__(self, db: Db, account_id: int, start: datetime, explained: Explanation | None) -> None:
-        self._db, self._account_id, self._start, self._explained = db, account_id, start, explained
+    def __init__(self, db: Db, account_id: int, start: datetime, explained: Explanation | None = None) -> None:
+        self._db, self._account_id, self._explained = db, account_id, explained
+        self.is_known = explained is None or explained.gains is not None
+        self._gains: HourlyGains | None = None
         self._book: AccountBook | None = None
-        self._is_known = explained is None or explained.gains is not None
-        take_back_trades(db, account_id, start if explained and self._is_known else EPOCH)
         self._contracts = ContractHistory(db, account_id, start, explained.through if explained else None)
 
-    def go_on(self, stretch: Sequence[Explanation]) -> None:
-        """Book and write the hours that follow. Nothing is written while gains are unknown, from which trades follow."""
-        is_any = self._explained is None or self._contracts.exists or any(one.changes for one in stretch)
-        if self._is_known and is_any:
-            book = self._book = self._book or self._open()
-            known = [one.id for one in book.open]
-            record_trades(self._db, self._account_id, known, self._book_hours(book, stretch))
+    @property
+    def open(self) -> list[Trade]:
+        """The trades that are open, in the order in which they were opened, as far as there was anything to book."""
+        return self._book.open if self._book else []
 
-    def _book_hours(self, book: AccountBook, stretch: Sequence[Explanation]) -> Iterator[HourOfTrades]:
-        for one, contracts in zip(stretch, self._contracts.load(stretch), strict=True):
-            sums = book.book(one, contracts)
-            yield HourOfTrades(one.hour, *book.take_rows(), sums)
+    @property
+    def rest(self) -> Decimal:
+        """What was realised outside of trades."""
+        return self._book.coins.rest if self._book else ZERO
 
-    def _open(self) -> AccountBook:
-        if self._explained is None or self._explained.gains is None:
-            beginning = load_beginning(self._db, self._account_id, self._start)
-            return AccountBook(TradeBook.begin(*beginning), self._contracts.begin())
-        standing = load_standing(self._db, self._account_id, self._start)
-        inventories = open_inventories(standing, self._explained.gains.costs)
+    def prepare(self, stretch: Sequence[ExplainedHour]) -> Iterator[BookedHour]:
+        """The hours that follow, booked one by one as they are asked for; all that this takes was read before."""
+        if not self.is_known:
+            return (BookedHour(one.found) for one in stretch)
+        gains = self._gains = self._gains or self._open_gains(stretch[0].before)
+        if self._contracts.exists or any(one.found.changes for one in stretch):
+            self._book = self._book or self._open_book(gains)
+        contracts = self._contracts.load([one.found for one in stretch])
+        return (self._book_hour(gains, *pair) for pair in zip(stretch, contracts, strict=True))
+
+    def _open_gains(self, start: Standing) -> HourlyGains:
+        if self._explained and self._explained.gains:
+            costs = self._explained.gains.costs
+            return HourlyGains(open_inventories(start, costs), start, costs)
+        coins = TradeBook.begin(start, load_costs(self._db, self._account_id, start))
+        self._book = AccountBook(coins, self._contracts.begin())
+        return HourlyGains(coins.inventories, start)
+
+    def _open_book(self, gains: HourlyGains) -> AccountBook:
         trades = load_open_trades(self._db, self._account_id)
         coins = [one for one in trades if not isinstance(one, ContractTrade)]
-        return AccountBook(TradeBook(inventories, coins), self._contracts.begin(trades))
+        return AccountBook(TradeBook(gains.inventories, coins), self._contracts.begin(trades))
+
+    def _book_hour(self, gains: HourlyGains, hour: ExplainedHour, contracts: ContractHour | None) -> BookedHour:
+        if self._book is None:
+            return BookedHour(replace(hour.found, gains=gains.end_hour({}, hour.after)))
+        gained, sums = self._book.book(hour.found, contracts)
+        explained = replace(hour.found, gains=gains.end_hour(gained, hour.after))
+        return BookedHour(explained, *self._book.take_rows(), sums)
 
 
 class Wrong(NamedTuple):
@@ -79,34 +100,23 @@ class TradesAgain:
 
     def __init__(self, db: Db, account_id: int, start: datetime) -> None:
         self._db, self._account_id, self._since = db, account_id, start
-        self._contracts = ContractHistory(db, account_id, start)
-        coins = TradeBook.begin(*load_beginning(db, account_id, start))
-        self.book = AccountBook(coins, self._contracts.begin())
 
-    def find_wrong(self, stretch: Sequence[Explanation]) -> Iterator[Wrong]:
+    def find_wrong(self, hours: Sequence[BookedHour]) -> Iterator[Wrong]:
         """What is stored of the hours that follow and should be another."""
-        moves: list[TradeMove] = []
-        fees: list[Fee] = []
-        changed: dict[str, Trade] = {}
-        made: dict[datetime, ContractSums] = {}
-        for one, contracts in zip(stretch, self._contracts.load(stretch), strict=True):
-            made[one.hour] = self.book.book(one, contracts)
-            rows = self.book.take_rows()
-            moves += rows.moves
-            fees += rows.fees
-            changed |= {trade.id: trade for trade in rows.trades}
+        last = hours[-1].explained.hour
+        changed = {trade.id: trade for one in hours for trade in one.trades}
         closed = sorted((one for one in changed.values() if one.closed_at), key=lambda one: (one.closed_at, one.id))
-        asked = self._db, self._account_id, self._since, stretch[-1].hour
-        yield from self._compare("trade's move", load_moves(*asked), moves)
-        yield from self._compare("fee", load_fees(*asked), fees)
+        sums = [(one.explained.hour, one.contracts) for one in hours if not one.contracts.is_empty]
+        asked = self._db, self._account_id, self._since, last
+        yield from self._compare("trade's move", load_moves(*asked), (move for one in hours for move in one.moves))
+        yield from self._compare("fee", load_fees(*asked), (fee for one in hours for fee in one.fees))
         yield from self._compare("closed trade", load_closed_trades(*asked), closed)
-        sums = [(hour, one) for hour, one in made.items() if not one.is_empty]
         yield from self._compare("hour of contracts", load_contract_hours(*asked).items(), sums)
-        self._since = stretch[-1].hour + RESOLUTION
+        self._since = last + RESOLUTION
 
-    def find_wrong_open(self) -> Iterator[Wrong]:
-        """The same of the trades that are open in the end."""
-        yield from self._compare("open trade", load_open_trades(self._db, self._account_id), self.book.open)
+    def find_wrong_open(self, trades: Iterable[Trade]) -> Iterator[Wrong]:
+        """The same of the `trades` that are open in the end."""
+        yield from self._compare("open trade", load_open_trades(self._db, self._account_id), trades)
 
     def _compare(self, what: str, stored: Iterable[object], computed: Iterable[object]) -> Iterator[Wrong]:
         yield from (Wrong(self._since, what, *pair) for pair in zip_longest(stored, computed) if pair[0] != pair[1])

@@ -34,7 +34,7 @@ from monitor.performance.store.stored_rows import (
 )
 from monitor.performance.store.together import keeps_trades
 from monitor.performance.store.valued_hours import ValuedHour, load_valued_after
-from monitor.performance.trades import TradesAgain
+from monitor.performance.trades import HourlyBooks, TradesAgain
 from sql.rows import Db
 
 CHUNK = 2_000  # hours computed at a time: memory does not grow with history
@@ -192,16 +192,18 @@ def _verify_explanations(
     """Every explanation, trade and fee beside those that holdings, prices and histories give; causes are only words."""
     if len(hours) < 2:
         return
-    trades = TradesAgain(db, account_id, hours[0])
-    for stretch in compute_explanations(db, account_id, hours, None):
-        stored = {one.hour: one for one in load_explanations(db, account_id, stretch[0].hour, stretch[-1].hour)}
-        for computed in stretch:
+    books, trades = HourlyBooks(db, account_id, hours[0]), TradesAgain(db, account_id, hours[0])
+    for stretch in compute_explanations(db, account_id, hours):
+        first, last = stretch[0].found.hour, stretch[-1].found.hour
+        stored = {one.hour: one for one in load_explanations(db, account_id, first, last)}
+        booked = list(books.prepare(stretch))
+        for computed in (one.explained for one in booked):
             found = _parts(stored[computed.hour]) if computed.hour in stored else {}
             expected = dict.fromkeys(found, "nothing") | _parts(computed)  # what nothing stands behind differs, too
             yield from _compare(label, computed.hour, "explained ", found, expected)
-        yield from (Difference(label, *wrong) for wrong in trades.find_wrong(stretch))
+        yield from (Difference(label, *wrong) for wrong in trades.find_wrong(booked))
     if is_all:
-        yield from (Difference(label, *wrong) for wrong in trades.find_wrong_open())
+        yield from (Difference(label, *wrong) for wrong in trades.find_wrong_open(books.open))
 
 
 def _parts(explanation: Explanation) -> dict[str, object]:

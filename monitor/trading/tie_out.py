@@ -6,28 +6,27 @@ beside them are everything that was realised, and what each order was given for 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
 from itertools import chain
 from typing import NamedTuple
 
-from finance.account_book import AccountBook
 from finance.attribution.events import Standing
 from finance.attribution.explanation import AssetExplanation, Change, Explanation, Gain, Gains, Part
 from finance.attribution.gains import book_changes, open_inventories
-from finance.contract_hours import ContractHour, ContractSums
+from finance.contract_hours import ContractSums
 from finance.contract_trades import ContractTrade
 from finance.decimals import UNROUNDED, ZERO
 from finance.inventory import Inventory, Method
-from finance.trade_book import TradeBook
 from finance.trades import Trade
-from monitor.performance.beginnings import load_beginning
-from monitor.performance.contract_history import ContractHistory
+from monitor.performance.beginnings import load_costs, load_standing
 from monitor.performance.explaining import compute_explanations
 from monitor.performance.store.explanations import load_explanations
+from monitor.performance.store.recorded_trades import BookedHour
 from monitor.performance.store.trades import load_contract_hours
+from monitor.performance.trades import HourlyBooks
 from sql.rows import Db
 
 
@@ -89,23 +88,23 @@ def prove(db: Db, account_id: int, hours: Sequence[datetime]) -> TieOut | None:
     """Go through the valued `hours`; None where they are fewer than two, between which nothing lies."""
     if len(hours) < 2:
         return None
-    start, costs = load_beginning(db, account_id, hours[0])
+    start = load_standing(db, account_id, hours[0])
+    costs = load_costs(db, account_id, start)
     with localcontext(UNROUNDED):
         books = [_Books(method, start, costs) for method in Method]
         before = sum(books[0].unrealised.values(), ZERO)
-    contracts = ContractHistory(db, account_id, hours[0])
-    trades = AccountBook(TradeBook.begin(start, costs), contracts.begin())
+    again = HourlyBooks(db, account_id, hours[0])
     count, moved, by_trades, failure = 0, ZERO, ZERO, ""
     with localcontext(UNROUNDED):
-        for one in _go_through(db, account_id, hours, contracts):
-            computed, sums = one.computed, trades.book(one.computed, one.contracts)
+        for one in _go_through(db, account_id, hours, again):
+            computed, sums = one.computed.explained, one.computed.contracts
             wrong = _find_wrong_contracts(computed, sums, one.stored_sums)
             if failure := next(chain(_find_failures(books, computed, one.stored), wrong), ""):
                 break
-            by_trades += sum((one.gross for one in trades.take_rows().trades if _is_closed_coin(one)), ZERO)
+            by_trades += _sum_gross(trade for trade in one.computed.trades if trade.closed_at)
             count += 1
             moved += computed.parts[Part.PRICE_EFFECT] + computed.parts[Part.TRADING]
-        by_trades += sum((one.gross for one in trades.coins.trades.values()), trades.coins.rest)
+        by_trades += _sum_gross(again.open) + again.rest
         if not failure and by_trades != (realised := books[0].gains[Gain.REALISED]):
             failure = f"Trades and what was realised beside them are {by_trades:f}, all that was realised {realised:f}"
         return TieOut(
@@ -122,19 +121,19 @@ def prove(db: Db, account_id: int, hours: Sequence[datetime]) -> TieOut | None:
 class _Hour(NamedTuple):
     """An hour computed again with its changes, and as it is stored."""
 
-    computed: Explanation
+    computed: BookedHour
     stored: Explanation | None
-    contracts: ContractHour | None
     stored_sums: ContractSums
 
 
-def _go_through(db: Db, account_id: int, hours: Sequence[datetime], contracts: ContractHistory) -> Iterator[_Hour]:
-    for stretch in compute_explanations(db, account_id, hours, None):
-        asked = db, account_id, stretch[0].hour, stretch[-1].hour
+def _go_through(db: Db, account_id: int, hours: Sequence[datetime], again: HourlyBooks) -> Iterator[_Hour]:
+    for stretch in compute_explanations(db, account_id, hours):
+        asked = db, account_id, stretch[0].found.hour, stretch[-1].found.hour
         stored = {one.hour: one for one in load_explanations(*asked)}
         sums = load_contract_hours(*asked)
-        for computed, happened in zip(stretch, contracts.load(stretch), strict=True):
-            yield _Hour(computed, stored.get(computed.hour), happened, sums.get(computed.hour, ContractSums()))
+        for computed in again.prepare(stretch):
+            hour = computed.explained.hour
+            yield _Hour(computed, stored.get(hour), sums.get(hour, ContractSums()))
 
 
 def _find_failures(books: Sequence[_Books], computed: Explanation, stored: Explanation | None) -> Iterator[str]:
@@ -158,8 +157,9 @@ def _find_failures(books: Sequence[_Books], computed: Explanation, stored: Expla
                 yield f"{at}, {asset.asset}, {one.method}: {held:f} were booked, {asset.after:f} are held"
 
 
-def _is_closed_coin(trade: Trade) -> bool:
-    return bool(trade.closed_at) and not isinstance(trade, ContractTrade)
+def _sum_gross(trades: Iterable[Trade]) -> Decimal:
+    """What trades in coins have gained."""
+    return sum((one.gross for one in trades if not isinstance(one, ContractTrade)), ZERO)
 
 
 def _find_wrong_contracts(computed: Explanation, sums: ContractSums, stored: ContractSums) -> Iterator[str]:

@@ -1,16 +1,18 @@
 """What the explanation calls price effect and trading is gains and a change of what is unrealised, to the last digit."""
 
+from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
 from hypothesis import given, settings
 
 from finance.attribution.booked import MinutePrices
 from finance.attribution.events import Event, Flow, Income, Standing
-from finance.attribution.explanation import Explanation, Gain, Part
-from finance.attribution.gains import book_changes, compute_gains, open_inventories
+from finance.attribution.explanation import Explanation, Gain, Gains, Part, sum_amounts
+from finance.attribution.gains import HourlyGains, book_changes, open_inventories
 from finance.attribution.hour import explain_hour
 from finance.inventory import Method
 from finance.records import IncomeKind
+from tests.finance.gains import compute_gains
 from tests.finance.test_explanation import (
     END,
     EXACT,
@@ -71,6 +73,7 @@ def test_the_hours_of_a_history_hand_their_costs_on(
     explained = explain_hour(first, second, happened), explain_hour(second, third, [])
     earlier = compute_gains(explained[0], first, second, None)
     later = compute_gains(explained[1], second, third, earlier.costs)
+    assert _go_on(first, list(zip(explained, (second, third), strict=True))) == [earlier, later]
     with localcontext(EXACT):
         for gains, hour in zip((earlier, later), explained, strict=True):
             parts = hour.parts[Part.PRICE_EFFECT] + hour.parts[Part.TRADING]
@@ -79,6 +82,16 @@ def test_the_hours_of_a_history_hand_their_costs_on(
         assert earlier.unrealised == earlier.unrealised_change  # it begins with nothing unrealised
         costs = {"USDT": found.get("USDT", D(0)), **later.costs}
         assert later.unrealised == third.nav - sum(costs.values())
+
+
+def _go_on(start: Standing, hours: Sequence[tuple[Explanation, Standing]]) -> list[Gains]:
+    """The gains of all hours by inventories that go on from one to the next."""
+    inventories = open_inventories(start)
+    gains = HourlyGains(inventories, start)
+    return [
+        gains.end_hour(sum_amounts(book_changes(inventories, explained.changes).values()), after)
+        for explained, after in hours
+    ]
 
 
 def test_each_way_to_go_has_a_gain_of_its_own() -> None:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from finance.attribution.events import Event, Standing
 from finance.attribution.explanation import Explanation, Gain, Part, State
-from finance.attribution.gains import book_changes, compute_gains, open_inventories
+from finance.attribution.gains import book_changes, open_inventories
 from finance.attribution.hour import explain_hour
 from finance.attribution.together import WITHDRAWAL_FEE, Between, Held, explain_together, stand_together
 from finance.inventory import Method
 from finance.trade_book import TradeBook
 from finance.trades import Trade
+from tests.finance.gains import compute_gains
 from tests.finance.test_explanation import END, EXACT, START, after, events, prices, quantities, standing
 from tests.finance.test_trades import CLOSING, flow, trade
 from tests.monitor.notation import D

@@ -11,10 +11,11 @@ import pytest
 
 from finance.attribution.events import Event, Flow, Standing
 from finance.attribution.explanation import Explanation, Gain
-from finance.attribution.gains import compute_gains, open_inventories
+from finance.attribution.gains import open_inventories
 from finance.attribution.hour import explain_hour
 from finance.attribution.together import Between, Held, explain_together, stand_together
 from finance.trade_book import TradeBook
+from tests.finance.gains import compute_gains
 from tests.finance.test_explanation import EXACT, START, standing
 from tests.finance.test_trades_again import AMOUNTS, MINUTE, Life, _fractions, _tell
 from tests.independent.explained import Happening

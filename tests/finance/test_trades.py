@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from finance.attribution.events import Event, Flow, Income
 from finance.attribution.explanation import Gain, Part
-from finance.attribution.gains import compute_gains, open_inventories
+from finance.attribution.gains import open_inventories
 from finance.attribution.hour import explain_hour
 from finance.decimals import CONTEXT
 from finance.records import FillMarket, FillRecord, IncomeKind
 from finance.trade_book import TradeBook
 from finance.trades import Fee, MoveKind, OpenedBy, Trade, TradeMove, list_exits
+from tests.finance.gains import compute_gains
 from tests.finance.test_explanation import END, EXACT, START, after, events, fill, prices, quantities, standing
 from tests.monitor.notation import D, at
 
@@ -316,10 +317,11 @@ def test_all_trades_and_the_rest_are_everything_that_was_realised(
     before, now = standing(START, held, old), standing(END, found, new)
     explained = explain_hour(before, now, happened)
     trades = TradeBook.begin(before)
-    trades.book(explained.changes, END)
+    gained, alone = trades.book(explained.changes, END), compute_gains(explained, before, now, None).amounts
+    assert {gain: gained.get(gain, D(0)) for gain in Gain} == alone
     with localcontext(EXACT):
         gross = sum((one.gross for one in trades.trades.values()), D(0))
-        assert gross + trades.rest == compute_gains(explained, before, now, None).amounts[Gain.REALISED]
+        assert gross + trades.rest == alone[Gain.REALISED]
         paid = sum((one.value for one in trades.fees if one.kind != IncomeKind.FUNDING_FEE), D(0))
         assert -paid == explained.parts[Part.FEES]
     for one in trades.trades.values():

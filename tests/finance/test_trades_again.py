@@ -11,11 +11,12 @@ import pytest
 
 from finance.attribution.booked import MinutePrices
 from finance.attribution.events import Event, Flow, Income, Standing
-from finance.attribution.gains import compute_gains, open_inventories
+from finance.attribution.gains import open_inventories
 from finance.attribution.hour import explain_hour
 from finance.records import FillMarket, FillRecord, IncomeKind
 from finance.trade_book import TradeBook
 from finance.trades import Fee, Trade
+from tests.finance.gains import compute_gains
 from tests.finance.test_explanation import START, moves, standing
 from tests.independent.explained import AT_MINUTE, Happening
 from tests.independent.trades import Trades

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from finance.attribution.events import Event, Income
 from finance.attribution.explanation import Gain, Part
-from finance.attribution.gains import compute_gains
 from finance.attribution.hour import explain_hour
 from finance.moments import minute_of
 from finance.order_evidence import TradeFacts, Words
@@ -20,6 +19,7 @@ from finance.trade_notes import compute_risk
 from finance.trades import MoveKind, Trade, list_exits
 from tests.finance import test_contract_trades as contracts
 from tests.finance import test_order_groups as groups
+from tests.finance.gains import compute_gains
 from tests.finance.test_explanation import END, START, after, fill, standing
 from tests.finance.test_trades import CLOSING, book, flow, only, trade
 from tests.monitor.notation import D, at

@@ -5,20 +5,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from finance.attribution.explanation import Explanation
 from finance.contract_hours import ContractSums
 from finance.contract_trades import ContractMove, ContractTrade
 from finance.trades import Fee, Trade, TradeMove
 from sql.rows import Db, copy_rows, load_dict, load_rows
 
 
-class HourOfTrades(NamedTuple):
-    """What an hour did to trades, and the trades that it changed, as they are at its end."""
+class BookedHour(NamedTuple):
+    """An explained hour with its gains, what it did to trades, and the trades that it changed, as they are at its end."""
 
-    hour: datetime
-    moves: Sequence[TradeMove]
-    fees: Sequence[Fee]
-    trades: Sequence[Trade]
-    contracts: ContractSums
+    explained: Explanation
+    moves: Sequence[TradeMove] = ()
+    fees: Sequence[Fee] = ()
+    trades: Sequence[Trade] = ()
+    contracts: ContractSums = ContractSums()
 
 
 class Ending(NamedTuple):
@@ -30,7 +31,7 @@ class Ending(NamedTuple):
     net: Decimal
 
 
-def record_trades(db: Db, account_id: int, open_trades: Collection[str], hours: Iterable[HourOfTrades]) -> None:
+def record_trades(db: Db, account_id: int, open_trades: Collection[str], hours: Iterable[BookedHour]) -> None:
     """Write what `hours`, in order, did to trades, of which `open_trades` (ids) were open before them: no others have rows yet.
 
     Long histories have many rows: they are copied in, not inserted.
@@ -42,12 +43,13 @@ def record_trades(db: Db, account_id: int, open_trades: Collection[str], hours: 
     def list_moves() -> Iterator[tuple[object, ...]]:
         """Row by row, so that the server writes them while hours are still booked."""
         for one in hours:
-            fees.extend(_fee_row(account_id, one.hour, number, fee) for number, fee in enumerate(one.fees))
-            sums.extend([_sums_row(account_id, one.hour, one.contracts)] if not one.contracts.is_empty else [])
+            hour = one.explained.hour
+            fees.extend(_fee_row(account_id, hour, number, fee) for number, fee in enumerate(one.fees))
+            sums.extend([_sums_row(account_id, hour, one.contracts)] if not one.contracts.is_empty else [])
             for trade in one.trades:
-                first_hour = trades[trade.id][0] if trade.id in trades else one.hour
-                trades[trade.id] = first_hour, one.hour, trade
-            yield from (_move_row(account_id, one.hour, number, move) for number, move in enumerate(one.moves))
+                first_hour = trades[trade.id][0] if trade.id in trades else hour
+                trades[trade.id] = first_hour, hour, trade
+            yield from (_move_row(account_id, hour, number, move) for number, move in enumerate(one.moves))
 
     copy_rows(db, COPY_MOVES, list_moves())
     opened = _take_out(db, account_id, trades.keys() & open_trades)
