@@ -34,7 +34,7 @@ from sql import embedded
 from sql.connect import connect
 from sql.migrate import migrate
 from tests.endtoend.comparison import COMBINED, VALUED, compare_account
-from tests.endtoend.conftest import start_doomed
+from tests.endtoend.conftest import doom, start_process
 from tests.endtoend.journey import HOUR, Journey
 from tests.postgres import Server, open_database
 from tests.soak.lives import NAMES, write_life
@@ -70,7 +70,8 @@ def test_whatever_strikes_no_figure_is_wrong_and_every_hour_comes_back(seed: int
         calm = _open_calm(stack, server, venue, folder)
         clock = Clock(folder)
         clock.stand_at(START)
-        doomed = start_doomed(stack, venue, data_dir, on_own_server(data_dir), clock.environment)
+        process = start_process(stack, clock.environment)
+        doomed = doom(stack, process, venue, data_dir, on_own_server(data_dir))
         struck = Stricken(clock, doomed, venue, server, seed)
         stack.push(
             lambda _, failure, __: print(f"life {seed}: {failure or 'well'}", *struck.lived, sep="\n  ", flush=True)
