@@ -48,7 +48,8 @@ migrate: .venv/installed ## bring the database's schema up to date
 	@$(BIN)/python -m sql migrate
 
 test: .venv/installed-dev .venv-judges/installed ## run all tests
-	@$(BIN)/python -m pytest -n 3 --dist worksteal
+	@# Containers often forbid Python to keep what it compiled: then every program that a test starts compiles it all again.
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal
 
 drift: .venv/installed-dev .venv-judges/installed ## what the newest of the exchange's own clients say differently
 	@$(BIN)/python -m tests.judges.drift
