@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from paper.trading.orders import Fill, Order
+
 
 @dataclass(slots=True, kw_only=True)
 class Deposit:
@@ -118,54 +120,6 @@ class OptionPosition:
 
 
 @dataclass(slots=True, kw_only=True)
-class Order:
-    """An order that waits, or waited."""
-
-    id: int
-    symbol: str
-    is_buy: bool
-    quantity: Decimal
-    price: Decimal  # 0: at the market's
-    at: datetime
-    changed_at: datetime
-    trigger: Decimal | None = None  # the price that the market has to reach before
-    list_id: int = 0  # what two orders share of which one ends the other
-    market: str = "spot"  # the wallet that it trades in
-    filled: Decimal = Decimal(0)
-    cost: Decimal = Decimal(0)  # of what is filled
-    is_cancelled: bool = False
-    is_expired: bool = False  # ended by the other of its list
-
-    @property
-    def left(self) -> Decimal:
-        """What is not filled."""
-        return self.quantity - self.filled
-
-    @property
-    def waits(self) -> bool:
-        """Whether more of it may be filled."""
-        return self.left > 0 and not self.is_cancelled and not self.is_expired
-
-
-@dataclass(slots=True, kw_only=True)
-class Fill:
-    """One execution."""
-
-    id: int
-    market: str  # the wallet it was settled in
-    symbol: str
-    is_buy: bool
-    price: Decimal
-    quantity: Decimal
-    cost: Decimal
-    commission: Decimal
-    commission_asset: str
-    at: datetime
-    order: int = 0  # the waiting order whose part it is; 0: it is a whole order at the market's price
-    is_maker: bool = False  # met an order that came later
-
-
-@dataclass(slots=True, kw_only=True)
 class Conversion:
     """A convert: all of `amount` for all of `got`."""
 
@@ -232,7 +186,7 @@ class Account:
     tells_fee_inside: bool | None = None  # of withdrawals, in the amount or on top of it; None: as its exchange does
     is_hedged: bool = False  # a contract may be held long and short at once
     fills: list[Fill] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)  # those that waited
+    orders: list[Order] = field(default_factory=list)
     contract_fills: list[ContractFill] = field(default_factory=list)
     contract_orders: list[ContractOrder] = field(default_factory=list)  # those that are filled in parts
     waiting_contracts: list[WaitingContract] = field(default_factory=list)
@@ -243,6 +197,10 @@ class Account:
     pays_in: str = ""  # the coin of the exchange's own in which commissions are paid; empty: in what is received
     conversions: list[Conversion] = field(default_factory=list)
     dust: list[Dust] = field(default_factory=list)
+
+    def list_orders(self, wallet: str = "spot") -> list[Order]:
+        """All orders of a market, by their ids."""
+        return [one for one in self.orders if one.wallet == wallet]
 
     @property
     def is_unified(self) -> bool:

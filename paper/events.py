@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from paper import contract_orders, futures, resting, trading
+from paper import contract_orders, futures, spot, swaps
 from paper.accounts import Account
 from paper.chain import CHAIN_ENDS, CHAIN_VERBS
 from paper.clock import VenueClock
@@ -154,24 +154,24 @@ VENUE_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {  # about no
 }
 PLANNED_VERBS: dict[str, Verb] = {  # what verbs plan for later; the first word after them is the account's name
     "_write_day": _write_day,
-    "_reach": resting.reach,
-    "_look_on": resting.look_on,
+    "_reach": spot.reach,
+    "_look_on": spot.look_on,
     **CHAIN_ENDS,
     **MONEY_ENDS,
     **INVESTMENT_ENDS,
 }
 VERBS: dict[str, Verb] = {
-    "buy": trading.buy,
-    "sell": trading.sell,
-    "limit": resting.limit,
-    "stop": resting.stop,
-    "oco": resting.oco,
-    "fill": resting.fill,
-    "cancel": resting.cancel,
-    "convert": trading.convert,
-    "dust": trading.dust,
-    "bnbfees": trading.own_fees,
-    "gtfees": trading.own_fees,
+    "buy": spot.buy,
+    "sell": spot.sell,
+    "limit": spot.limit,
+    "stop": spot.stop,
+    "oco": spot.oco,
+    "fill": spot.fill,
+    "cancel": spot.cancel,
+    "convert": swaps.convert,
+    "dust": swaps.dust,
+    "bnbfees": spot.own_fees,
+    "gtfees": spot.own_fees,
     "transfer": _transfer,
     "lock": _move("spot", "locked"),
     "unlock": _move("locked", "spot"),

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from paper.accounts import Account, Order
+from paper.accounts import Account
 from paper.market import MINUTE, Kline, floor_time
 from paper.stories import Line
+from paper.trading.orders import Order
 from paper.venue import Venue
 
 AHEAD = timedelta(days=1)  # that is looked through at once

@@ -10,11 +10,15 @@ from itertools import count
 from paper.accounts import Account
 from paper.books import Books
 from paper.clock import VenueClock
+from paper.commissions import Commissions
 from paper.exchanges import DEFAULT, named_exchange
 from paper.halts import HaltingMarket
 from paper.ledger import Ledger
 from paper.market import Market, price_at
 from paper.stories import Line, StoryFault, parse_line
+from paper.trading.flat import FlatBook
+from paper.trading.floor import Floor
+from paper.trading.order_desk import OrderDesk
 
 Apply = Callable[["Venue", str, tuple[str, ...], datetime], None]  # with the name of the account it is about
 
@@ -30,6 +34,10 @@ class Venue:
         self.accounts: dict[str, Account] = {}
         self._last_account = ""  # that a line was about: what follows is about it, unless it names another
         self.numbers = count(1)
+        commissions = Commissions(self.accounts, self.ledger, self.price_in_usdt)
+        self.desk = OrderDesk(
+            Floor(self.ledger, market.symbols, commissions, FlatBook, lambda: next(self.numbers), follows_trades=False)
+        )
         self.exchanges = [DEFAULT]  # those that a line names an account of
         self._apply = apply
         self._due: list[tuple[datetime, int, Line]] = []
@@ -86,3 +94,7 @@ class Venue:
         if symbol not in self.market.symbols:
             raise KeyError(f"there is no symbol {symbol}")
         return price_at(self.market, symbol, at)
+
+    def price_in_usdt(self, asset: str, at: datetime) -> Decimal:
+        """What an asset with a pair of its own is worth at a time. Raises KeyError for one without."""
+        return Decimal(1) if asset == "USDT" else self.price(f"{asset}USDT", at)

@@ -7,12 +7,13 @@ from itertools import count
 
 import pytest
 
-from paper.accounts import Account, Order
+from paper.accounts import Account
 from paper.clock import VenueClock
 from paper.events import make_venue
 from paper.market import MINUTE, Kline, floor_time
 from paper.simulated import SimulatedMarket
 from paper.stories import StoryFault, parse_story
+from paper.trading.orders import Order, Status
 from paper.venue import Venue
 from tests.venue import START
 
@@ -36,7 +37,8 @@ def first_minute(since: timedelta, reaches: Callable[[Kline], bool]) -> Kline:
 
 
 def orders(venue: Venue) -> tuple[Account, list[Order]]:
-    return venue.accounts["Ann"], venue.accounts["Ann"].orders
+    """Ann, and her orders but for the first, with which she bought."""
+    return venue.accounts["Ann"], venue.accounts["Ann"].orders[1:]
 
 
 @pytest.mark.parametrize(("verb", "price", "is_maker"), [("limit", "+0.6%", True), ("stop", "-0.6%", False)])
@@ -63,8 +65,8 @@ def test_of_two_orders_only_one_is_locked_for_and_one_ends_the_other() -> None:
     waiting, (account, (profit, loss)) = lived(story, days=timedelta(minutes=3)), orders(lived(story))
 
     assert waiting.ledger.balance(("Ann", "locked"), "SOL") == profit.quantity == loss.quantity
-    assert profit.list_id == loss.list_id and [profit.is_expired, loss.is_expired].count(True) == 1
-    assert [fill.order for fill in account.fills[1:]] == [loss.id if profit.is_expired else profit.id]
+    assert profit.list_id == loss.list_id and Status.EXPIRED in (profit.status, loss.status)
+    assert [fill.order for fill in account.fills[1:]] == [loss.id if profit.status is Status.EXPIRED else profit.id]
 
 
 def test_what_is_cancelled_or_left_to_the_story_is_not_filled_by_the_market() -> None:

@@ -3,8 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Order
-from paper.resting import MarketOrder, list_orders
+from paper.trading.orders import Order, Status
 from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
 from paper.wire.binance.request import Asked, milliseconds, plain
 
@@ -15,7 +14,7 @@ NOT_ON_MARGIN = ("orderListId", "workingTime", "origQuoteOrderQty")
 def open_orders(asked: Asked) -> Any:
     """GET /api/v3/openOrders"""
     name = asked.parameters.get("symbol", "")
-    return [write_order(one) for one in list_orders(asked.account) if one.waits and name in ("", one.symbol)]
+    return [write_order(one) for one in asked.account.list_orders() if one.waits and name in ("", one.symbol)]
 
 
 def margin_open_orders(asked: Asked) -> Any:
@@ -61,7 +60,7 @@ def all_orders(asked: Asked) -> Any:
 
 def _choose(asked: Asked, market: str, most: int) -> list[dict[str, Any]]:
     limit = min(asked.number("limit", 500), most)
-    orders = [one for one in list_orders(asked.account, market) if one.symbol == _symbol(asked)]
+    orders = [one for one in asked.account.list_orders(market) if one.symbol == _symbol(asked)]
     since, until = asked.time("startTime"), asked.time("endTime")
     if "orderId" in asked.parameters:
         return [write_order(one) for one in orders if one.id >= asked.number("orderId", 0)][:limit]
@@ -89,29 +88,19 @@ def write_order(order: Order) -> dict[str, Any]:
         "executedQty": plain(order.filled),
         "cummulativeQuoteQty": plain(order.cost),
         "status": _status(order),
-        "timeInForce": "GTC",
-        "type": _type(order),
+        "timeInForce": order.lasts.name,
+        "type": order.type.name,
         "side": "BUY" if order.is_buy else "SELL",
-        "stopPrice": plain(order.trigger or Decimal(0)),
+        "stopPrice": plain(order.trigger),
         "icebergQty": plain(Decimal(0)),
         "time": milliseconds(order.at),
         "updateTime": milliseconds(order.changed_at),
-        "isWorking": order.trigger is None or bool(order.filled),
+        "isWorking": not order.type.is_triggered or bool(order.filled),
         "workingTime": milliseconds(order.at),
-        "origQuoteOrderQty": plain(Decimal(0)),
+        "origQuoteOrderQty": plain(order.amount),
         "selfTradePreventionMode": "NONE",
     }
 
 
-def _type(order: Order) -> str:
-    if order.trigger:
-        return "STOP_LOSS"
-    return "MARKET" if isinstance(order, MarketOrder) else "LIMIT_MAKER" if order.list_id else "LIMIT"
-
-
 def _status(order: Order) -> str:
-    if order.is_cancelled or order.is_expired:
-        return "CANCELED" if order.is_cancelled else "EXPIRED"
-    if not order.left:
-        return "FILLED"
-    return "PARTIALLY_FILLED" if order.filled else "NEW"
+    return "PENDING_NEW" if order.status is Status.PENDING else order.status.name

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from paper.accounts import Conversion, Dust, Fill
+from paper.accounts import Conversion, Dust
+from paper.trading.orders import Fill
 from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
 from paper.wire.binance.request import Asked, milliseconds, plain
 from paper.wire.refusal import Refusal
@@ -54,7 +55,7 @@ def _trade(fill: Fill) -> dict[str, Any]:
     return {
         "symbol": fill.symbol,
         "id": fill.id,
-        "orderId": fill.order or fill.id,
+        "orderId": fill.order,
         "price": plain(fill.price),
         "qty": plain(fill.quantity),
         "commission": plain(fill.commission),

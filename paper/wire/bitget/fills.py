@@ -5,8 +5,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import ContractFill, Fill
+from paper.accounts import ContractFill
 from paper.futures import size
+from paper.trading.orders import Fill
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
 from paper.wire.bitget.symbols import LINEAR, MARGIN, SPOT, product_of, read_product, wire_name
 from paper.wire.bitget.wallets import CROSSED, ISOLATED
@@ -64,7 +65,7 @@ def _fill(fill: Fill) -> dict[str, Any]:
         "totalFee": fee,
     }
     return {
-        "orderId": str(fill.order or fill.id),
+        "orderId": str(fill.order),
         "tradeId": str(fill.id),
         "orderType": "limit" if fill.is_maker else "market",
         "side": "buy" if fill.is_buy else "sell",
@@ -158,7 +159,7 @@ def _execution(fill: Fill | ContractFill) -> dict[str, Any]:
     """The fee of an execution is what was paid: positive, unlike the older history's."""
     if isinstance(fill, Fill):
         base, quote, coin, is_buy = fill.quantity, fill.cost, fill.commission_asset, fill.is_buy
-        extra = {"execPnl": "0", "tradeSide": "", "orderId": str(fill.order or fill.id)}
+        extra = {"execPnl": "0", "tradeSide": "", "orderId": str(fill.order)}
         is_maker = fill.is_maker
     else:
         (base, quote), coin, is_buy = _volumes(fill), fill.asset, fill.quantity > 0

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from paper.accounts import Order
-from paper.resting import MarketOrder, list_orders
+from paper.trading.orders import Order, OrderType
 from paper.wire.bitget.request import QUARTER, Asked, plain, stamp
 from paper.wire.bitget.wallets import CROSSED, ISOLATED
 
@@ -31,7 +30,7 @@ def isolated_history(asked: Asked) -> Any:
 def _page(asked: Asked, market: str, *, waiting: bool) -> dict[str, Any]:
     symbol, number = asked.text("symbol"), asked.number("orderId", 0)
     since, until = asked.window(QUARTER, reach=QUARTER, needed=("startTime",))
-    known = (one for one in list_orders(asked.account, market) if one.symbol == symbol and number in (0, one.id))
+    known = (one for one in asked.account.list_orders(market) if one.symbol == symbol and number in (0, one.id))
     found = [one for one in known if one.waits is waiting and since <= one.at <= until]
     rows = asked.page(found, lambda one: one.id)
     first, last = (str(rows[index].id) if rows else "" for index in (0, -1))
@@ -39,7 +38,7 @@ def _page(asked: Asked, market: str, *, waiting: bool) -> dict[str, Any]:
 
 
 def _row(order: Order) -> dict[str, Any]:
-    at_market = isinstance(order, MarketOrder)
+    at_market = order.type is OrderType.MARKET
     return {
         "symbol": order.symbol,
         "orderType": "market" if at_market else "limit",

@@ -3,8 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Order
-from paper.resting import MarketOrder, list_orders
+from paper.trading.orders import Order
 from paper.wire.bitget import contract_orders
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
 from paper.wire.bitget.symbols import MARGIN, PRODUCTS, SPOT
@@ -51,7 +50,7 @@ def ended_plans(asked: Asked) -> Any:
 
 def _stops(asked: Asked) -> list[Order]:
     symbol = asked.parameters.get("symbol", "")
-    return [one for one in list_orders(asked.account) if one.trigger and symbol in ("", one.symbol)]
+    return [one for one in asked.account.list_orders() if one.trigger and symbol in ("", one.symbol)]
 
 
 def _page_of_plans(asked: Asked, found: list[Order]) -> dict[str, Any]:
@@ -85,12 +84,12 @@ def _plan(order: Order) -> dict[str, Any]:
 def _of_symbol(asked: Asked) -> list[Order]:
     """One that waits for a trigger is none yet."""
     symbol = asked.parameters.get("symbol", "")
-    known = [one for one in list_orders(asked.account) if one.filled or not one.trigger]
+    known = [one for one in asked.account.list_orders() if one.filled or not one.trigger]
     return [one for one in known if symbol in ("", one.symbol)]
 
 
 def _row(asked: Asked, order: Order) -> dict[str, Any]:
-    at_market = isinstance(order, MarketOrder) or order.trigger is not None
+    at_market = order.is_at_market
     return {
         "userId": str(asked.account.uid),
         "symbol": order.symbol,
@@ -148,7 +147,7 @@ def unified_history(asked: Asked) -> Any:
 def unified_order(asked: Asked) -> Any:
     """GET /api/v3/trade/order-info"""
     number = asked.number("orderId", 0)
-    found = next((one for one in list_orders(asked.account) if one.id == number), None)
+    found = next((one for one in asked.account.list_orders() if one.id == number), None)
     if found is None:
         raise UNKNOWN_ORDER
     return _unified(found) | {"cancelReason": "", "execType": "normal"}
@@ -159,7 +158,7 @@ def _of_category(asked: Asked) -> list[Order]:
 
 
 def _unified(order: Order) -> dict[str, Any]:
-    at_market = isinstance(order, MarketOrder) or order.trigger is not None
+    at_market = order.is_at_market
     return {
         "orderId": str(order.id),
         "clientOid": f"paper{order.id}",

@@ -8,7 +8,7 @@ from paper.accounts import Account
 from paper.futures import margin_asset, profit, unrealised
 from paper.ledger import OWED
 from paper.margin import INTEREST, QUOTE, debts, held, list_isolated_coins
-from paper.resting import frozen
+from paper.spot import frozen
 from paper.venue import Venue
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import Asked, plain, stamp

@@ -7,8 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Order
-from paper.resting import MarketOrder, list_orders
+from paper.trading.orders import Order
 from paper.wire.gate.request import Asked, find_pair, milliseconds, pair_name, plain, seconds
 from paper.wire.refusal import Refusal
 
@@ -19,7 +18,7 @@ MONTH_SECONDS = 2_592_000
 
 def open_orders(asked: Asked) -> Any:
     """GET /spot/open_orders: a page has so many of each pair"""
-    waiting = [one for one in list_orders(asked.account) if one.waits and not one.trigger]
+    waiting = [one for one in asked.account.list_orders() if one.waits and not one.trigger]
     found = []
     for symbol in sorted({one.symbol for one in waiting}):
         of_pair = [one for one in reversed(waiting) if one.symbol == symbol]
@@ -36,14 +35,14 @@ def orders(asked: Asked) -> Any:
     since, until = asked.window()
     found = [
         one
-        for one in reversed(list_orders(asked.account))
+        for one in reversed(asked.account.list_orders())
         if one.symbol == symbol and _has_ended(one) and since <= one.changed_at <= until
     ]
     return [_row(asked, one) for one in asked.page(found, most=MOST)]
 
 
 def _has_ended(order: Order) -> bool:
-    return not order.waits and (order.trigger is None or bool(order.filled))
+    return not order.waits and (not order.type.is_triggered or bool(order.filled))
 
 
 def triggered(asked: Asked) -> Any:
@@ -54,7 +53,7 @@ def triggered(asked: Asked) -> Any:
     symbol = find_pair(asked, asked.parameters["market"]) if asked.parameters.get("market") else ""
     found = [
         one
-        for one in reversed(list_orders(asked.account))
+        for one in reversed(asked.account.list_orders())
         if one.trigger and one.waits == (status == "open") and symbol in ("", one.symbol)
     ]
     return [_trigger_row(asked, one) for one in asked.page(found, most=MOST)]
@@ -93,7 +92,7 @@ def _given(order: Order) -> datetime:
 
 
 def _row(asked: Asked, order: Order) -> dict[str, Any]:
-    at_market = isinstance(order, MarketOrder) or order.trigger is not None
+    at_market = order.is_at_market
     is_quote = at_market and order.is_buy
     whole, done = (order.cost, order.cost) if is_quote else (order.quantity, order.filled)
     average = (order.cost / order.filled).quantize(Decimal("1e-8")) if order.filled else Decimal(0)

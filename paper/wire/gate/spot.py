@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Fill
 from paper.market import EPOCH, INTERVALS, MINUTE, KlineQuery, find_klines, floor_time, price_at
+from paper.trading.orders import Fill
 from paper.wire.gate.request import Asked, find_pair, milliseconds, pair_name, plain, seconds
 from paper.wire.gate.wallets import FREE, LOCKED, sums
 from paper.wire.refusal import Refusal
@@ -137,7 +137,7 @@ def _trade(asked: Asked, fill: Fill) -> dict[str, str]:
         "role": "maker" if fill.is_maker else "taker",
         "amount": plain(fill.quantity),
         "price": plain(fill.price),
-        "order_id": str(fill.order or fill.id),
+        "order_id": str(fill.order),
         "fee": "0" if in_gt or in_points else plain(fill.commission),
         "fee_currency": "" if in_gt or in_points else fill.commission_asset,
         "gt_fee": plain(fill.commission) if in_gt else "0",

@@ -4,8 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Order
-from paper.resting import MarketOrder, list_orders
+from paper.trading.orders import Order, OrderType
 from paper.wire.mexc.request import Asked, milliseconds, plain
 from paper.wire.mexc.spot import BAD_SYMBOL
 from paper.wire.refusal import Refusal
@@ -41,7 +40,7 @@ def _of_symbol(asked: Asked) -> list[Order]:
     name = asked.text("symbol")
     if name not in asked.venue.market.symbols:
         raise BAD_SYMBOL
-    return [order for order in list_orders(asked.account) if order.symbol == name]
+    return [order for order in asked.account.list_orders() if order.symbol == name]
 
 
 def _name(order: Order) -> str:
@@ -49,7 +48,7 @@ def _name(order: Order) -> str:
 
 
 def _row(order: Order) -> dict[str, Any]:
-    at_market = isinstance(order, MarketOrder)
+    at_market = order.type is OrderType.MARKET
     return {
         "symbol": order.symbol,
         "orderId": _name(order),

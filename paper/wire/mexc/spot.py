@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Fill
 from paper.market import MINUTE, KlineQuery, find_klines, floor_time, price_at
+from paper.trading.orders import Fill
 from paper.wire.mexc.request import Asked, milliseconds, plain
 from paper.wire.mexc.signing import list_rights
 from paper.wire.refusal import Refusal
@@ -177,7 +177,7 @@ def _trade(fill: Fill) -> dict[str, Any]:
     return {
         "symbol": fill.symbol,
         "id": f"paper{fill.id:012}",
-        "orderId": f"C02__{fill.order or fill.id:018}",
+        "orderId": f"C02__{fill.order:018}",
         "orderListId": -1,
         "price": plain(fill.price),
         "qty": plain(fill.quantity),

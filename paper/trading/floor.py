@@ -1,0 +1,134 @@
+"""Where orders stand: what waits, what is traded, and what was reported of each. Nothing here decides what is matched."""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from paper.ledger import Ledger
+from paper.market import Symbol
+from paper.trading.filters import Filters
+from paper.trading.funds import Charge, Funds, needed
+from paper.trading.ladder import Offer, Quote
+from paper.trading.orders import Fill, Kind, Order, OrderList, PreventedMatch, Reason, Rejected, Report, Status
+from paper.trading.triggers import Triggers
+
+ENDED_AS = {Status.CANCELED: Kind.CANCELED, Status.EXPIRED: Kind.EXPIRED, Status.EXPIRED_IN_MATCH: Kind.PREVENTED}
+
+
+class Book(Protocol):
+    """What orders of a symbol are matched with."""
+
+    def next_offer(self, *, is_buy: bool, at: datetime) -> Offer | None:
+        """What an order that buys, or sells, trades with first."""
+
+    def list_offers(self, *, is_buy: bool, at: datetime, without: str = "") -> Iterator[Quote]:
+        """Prices and quantities that an order could have, but for the orders of an owner."""
+
+    def use(self, offer: Offer, quantity: Decimal, *, is_buy: bool, at: datetime) -> None:
+        """Take so much of an offer."""
+
+    def join(self, order: Order, at: datetime) -> None:
+        """Let an order wait."""
+
+    def leave(self, order: Order) -> None:
+        """Take an order out."""
+
+
+class Floor:
+    """Everything that waits at one venue, and the money behind it."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        symbols: Mapping[str, Symbol],
+        charge: Charge,
+        make_book: Callable[[], Book],
+        new_number: Callable[[], int],
+        *,
+        filters: Mapping[str, Filters] | None = None,
+        follows_trades: bool = True,
+    ) -> None:
+        self.symbols = symbols
+        self.filters = filters or {}
+        self.funds = Funds(ledger, symbols, charge)
+        self.books: defaultdict[str, Book] = defaultdict(make_book)
+        self.triggers: defaultdict[str, Triggers] = defaultdict(Triggers)
+        self.last: dict[str, Decimal] = {}  # traded prices, of symbols whose orders are triggered by them
+        self.waiting: dict[int, Order] = {}  # all that wait
+        self.of_owner: defaultdict[str, dict[int, Order]] = defaultdict(dict)  # the same
+        self.lists: dict[int, OrderList] = {}  # that have an order which waits
+        self.due: deque[Order] = deque()  # to be matched, after what is done now
+        self.new_number = new_number
+        self._follows_trades = follows_trades  # orders are triggered by what is traded
+        self._reports: list[Report] = []
+
+    def take_reports(self) -> list[Report]:
+        """What happened since the reports were taken last."""
+        taken, self._reports = self._reports, []
+        return taken
+
+    def report(
+        self,
+        order: Order,
+        kind: Kind,
+        at: datetime,
+        *,
+        fill: Fill | None = None,
+        prevented: PreventedMatch | None = None,
+    ) -> None:
+        """Note one thing that happened to an order."""
+        order.changed_at = at
+        self._reports.append(
+            Report(
+                kind=kind,
+                order=order,
+                status=order.status,
+                filled=order.filled,
+                cost=order.cost,
+                at=at,
+                fill=fill,
+                prevented=prevented,
+            )
+        )
+
+    def add(self, order: Order, at: datetime) -> None:
+        """Take in an order with the money it needs. Raises Rejected where that is not there."""
+        self.funds.lock(order, needed(order))
+        self.waiting[order.id] = self.of_owner[order.owner][order.id] = order
+        self.report(order, Kind.NEW, at)
+
+    def trade_at(self, symbol: str, price: Decimal, at: datetime) -> None:
+        """A price was traded: the orders that it triggers are due."""
+        if not self._follows_trades:
+            return
+        self.last[symbol] = price
+        for order in self.triggers[symbol].take(price):
+            self.report(order, Kind.TRIGGERED, at)
+            self.due.append(order)
+
+    def find(self, owner: str, symbol: str, number: int = 0, client_id: str = "") -> Order:
+        """An order that waits, by its number or its client's. Raises Rejected."""
+        of_owner = self.of_owner.get(owner, {})
+        found = of_owner.get(number) if number else None
+        if not number and client_id:
+            found = next((one for one in of_owner.values() if one.client_id == client_id), None)
+        if found is None or found.symbol != symbol or (client_id and found.client_id != client_id):
+            raise Rejected(Reason.NO_ORDER)
+        return found
+
+    def leave(self, order: Order) -> None:
+        """Let an order wait nowhere."""
+        self.books[order.symbol].leave(order)
+        if order.type.is_triggered:
+            self.triggers[order.symbol].remove(order)
+        self.waiting.pop(order.id, None)
+        self.of_owner[order.owner].pop(order.id, None)
+
+    def end(self, order: Order, status: Status, at: datetime, prevented: PreventedMatch | None = None) -> None:
+        """End an order before it is filled, and give back what was locked for it."""
+        self.leave(order)
+        order.status = status
+        self.funds.lock(order, needed(order))
+        self.report(order, ENDED_AS[status], at, prevented=prevented)

@@ -1,0 +1,159 @@
+"""The order desk: commands in, reports out. Each command is done wholly, or refused and nothing has changed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from paper.trading import lists
+from paper.trading.filters import UNFILTERED, check_numbers, check_order
+from paper.trading.floor import Floor
+from paper.trading.funds import needed
+from paper.trading.ladder import Ladder, Quote
+from paper.trading.matching import enter, match_due, offered, trade
+from paper.trading.orders import Kind, Order, OrderList, OrderType, Reason, Rejected, Report, Status
+from paper.trading.triggers import is_reached
+
+
+class OrderDesk:
+    """Orders of many owners at one venue."""
+
+    def __init__(self, floor: Floor) -> None:
+        self.floor = floor
+
+    def place(self, order: Order, at: datetime) -> list[Report]:
+        """Take an order; it is matched, waits, or waits for its trigger. Raises Rejected."""
+        self._check(order)
+        self.floor.add(order, at)
+        if order.type.is_triggered:
+            self.floor.triggers[order.symbol].add(order, self.floor.last.get(order.symbol))
+        else:
+            enter(self.floor, order, at)
+        return self._finish(at)
+
+    def place_list(self, found: OrderList, at: datetime) -> list[Report]:
+        """Take orders that end or begin each other; all of them, or none. Raises Rejected."""
+        first = [found.working] if found.working else found.others
+        for order in found.orders:
+            self._check(order, is_first=order in first)
+        if found.working:
+            for order in found.others:
+                order.status = Status.PENDING
+        else:
+            _check_prices(found.others)
+            lists.cover(found.others)
+        for order in first:
+            self.floor.funds.require(order, needed(order))
+        self.floor.lists[found.id] = found
+        for order in sorted(found.orders, key=lambda one: one.is_covered):
+            self.floor.add(order, at)
+        for order in first:
+            self._begin(order, at)
+        return self._finish(at)
+
+    def _begin(self, order: Order, at: datetime) -> None:
+        if order.type.is_triggered and order.waits:
+            self.floor.triggers[order.symbol].add(order, self.floor.last.get(order.symbol))
+        elif order.waits:
+            enter(self.floor, order, at)
+
+    def cancel(self, owner: str, symbol: str, at: datetime, number: int = 0, client_id: str = "") -> list[Report]:
+        """End an order that waits, with the others of its list. Raises Rejected."""
+        order = self.floor.find(owner, symbol, number, client_id)
+        self.floor.end(order, Status.CANCELED, at)
+        lists.finish(self.floor, order, at)
+        return self._finish(at)
+
+    def cancel_all(self, owner: str, symbol: str, at: datetime) -> list[Report]:
+        """End all orders of a symbol that wait. Raises Rejected if none does."""
+        found = [one for one in self.floor.of_owner.get(owner, {}).values() if one.symbol == symbol]
+        if not found:
+            raise Rejected(Reason.NO_ORDER)
+        for order in found:
+            if order.waits:
+                self.floor.end(order, Status.CANCELED, at)
+                lists.finish(self.floor, order, at)
+        return self._finish(at)
+
+    def amend(self, order: Order, quantity: Decimal, at: datetime) -> list[Report]:
+        """Make an order's quantity less; it stays where it stands in its queue. Raises Rejected."""
+        filters = self.floor.filters.get(order.symbol, UNFILTERED)
+        if not order.filled + order.prevented < quantity < order.quantity:
+            raise Rejected(Reason.BAD_QUANTITY)
+        if not filters.quantity.has(quantity):
+            raise Rejected(Reason.LOT_SIZE)
+        if order.amended >= filters.most_amends:
+            raise Rejected(Reason.TOO_MANY_AMENDS)
+        order.quantity, order.amended = quantity, order.amended + 1
+        self.floor.funds.lock(order, needed(order))
+        self.floor.report(order, Kind.REPLACED, at)
+        return self._finish(at)
+
+    def show(self, symbol: str, bids: Iterable[Quote], asks: Iterable[Quote], at: datetime) -> list[Report]:
+        """The market shows other prices: orders that they have crossed are filled, at their own price."""
+        ladder = self._ladder(symbol)
+        ladder.show(bids, asks)
+        for order, part in ladder.list_crossed(at):
+            trade(self.floor, order, None, part, order.price, at, is_maker=True)
+        return self._finish(at)
+
+    def print(self, symbol: str, traded: Quote, at: datetime, *, hits_bids: bool) -> list[Report]:
+        """The market has traded: orders that were next are filled at their own price, and others triggered."""
+        for order, part in self._ladder(symbol).list_hit(traded.price, traded.quantity, hits_bids=hits_bids):
+            trade(self.floor, order, None, part, order.price, at, is_maker=True)
+        self.floor.trade_at(symbol, traded.price, at)
+        return self._finish(at)
+
+    def fill(self, order: Order, quantity: Decimal, price: Decimal, at: datetime) -> list[Report]:
+        """Let the market trade with an order that waits, as it is said."""
+        trade(self.floor, order, None, quantity, price, at, is_maker=not order.type.is_triggered)
+        return self._finish(at)
+
+    def _ladder(self, symbol: str) -> Ladder:
+        book = self.floor.books[symbol]
+        if not isinstance(book, Ladder):
+            raise TypeError(f"the book of {symbol} has no depth")
+        return book
+
+    def _finish(self, at: datetime) -> list[Report]:
+        match_due(self.floor, at)
+        return self.floor.take_reports()
+
+    def _check(self, order: Order, *, is_first: bool = True) -> None:
+        """Whether an order can be taken; of one that is placed later the money and the market are looked at then."""
+        floor = self.floor
+        if order.symbol not in floor.symbols:
+            raise Rejected(Reason.NO_SYMBOL)
+        mine = floor.of_owner.get(order.owner, {}).values()
+        if order.client_id and any(one.client_id == order.client_id for one in mine):
+            raise Rejected(Reason.SAME_CLIENT_ID)
+        if filters := floor.filters.get(order.symbol):
+            check_order(filters, order, floor.last.get(order.symbol))
+            of_symbol = [one for one in mine if one.symbol == order.symbol]
+            check_numbers(filters, order, len(of_symbol), sum(one.type.is_triggered for one in of_symbol))
+        if is_first:
+            self._check_market(order)
+
+    def _check_market(self, order: Order) -> None:
+        floor, last = self.floor, self.floor.last.get(order.symbol)
+        if order.trigger and not order.trailing and last is not None and is_reached(order, last):
+            raise Rejected(Reason.WOULD_TRIGGER)
+        if order.type is OrderType.LIMIT_MAKER and offered(floor, order, order.at)[0]:
+            raise Rejected(Reason.WOULD_TAKE)
+        if order.type is OrderType.MARKET and not order.amount:
+            quantity, cost = offered(floor, order, order.at)
+            if not quantity:
+                raise Rejected(Reason.NO_LIQUIDITY)
+            floor.funds.require(order, cost if order.is_buy else order.quantity)
+        if order.amount and order.is_buy:
+            floor.funds.require(order, order.amount)
+
+
+def _check_prices(orders: list[Order]) -> None:
+    """Of two of which one ends the other, one takes a profit and one stops a loss, on the other side of it."""
+    stops = [one for one in orders if one.type.is_stop]
+    profits = [one for one in orders if not one.type.is_stop]
+    if len(stops) != 1 or len(profits) != 1:
+        raise Rejected(Reason.BAD_LIST)
+    stop, profit = stops[0].trigger, profits[0].trigger or profits[0].price
+    if stop and (profit <= stop if not stops[0].is_buy else profit >= stop):
+        raise Rejected(Reason.BAD_LIST)

@@ -1,0 +1,107 @@
+"""A venue of one pair, BTCUSDT, for tests of the trading core: owners with money, and orders in a few words."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+
+from paper.ledger import OUTSIDE, Ledger
+from paper.market import Symbol
+from paper.trading.filters import Filters
+from paper.trading.floor import Floor
+from paper.trading.ladder import Ladder, Quote
+from paper.trading.order_desk import OrderDesk
+from paper.trading.orders import Order, OrderList, OrderType, Report, SelfTrade, TimeInForce
+
+START = datetime(2026, 7, 1, tzinfo=UTC)
+PAIR = Symbol(base="BTC", quote="USDT")
+NAME = PAIR.name
+
+
+def no_commission(order: Order, asset: str, amount: Decimal, at: datetime, is_maker: bool) -> tuple[str, Decimal]:
+    return asset, Decimal(0)
+
+
+def a_thousandth(order: Order, asset: str, amount: Decimal, at: datetime, is_maker: bool) -> tuple[str, Decimal]:
+    return asset, (amount / 1000).quantize(Decimal("1e-8"))
+
+
+class Pit:
+    """The order desk, a clock that moves on by a second a command, and what was reported."""
+
+    def __init__(self, charge=no_commission, filters: Filters | None = None) -> None:  # type: ignore[no-untyped-def]
+        self.numbers = count(1)
+        self.ledger = Ledger()
+        floor = Floor(
+            self.ledger,
+            {NAME: PAIR},
+            charge,
+            Ladder,
+            lambda: next(self.numbers),
+            filters={NAME: filters} if filters else None,
+        )
+        self.desk = OrderDesk(floor)
+        self.now = START
+        self.reports: list[Report] = []
+
+    def fund(self, owner: str, **amounts: int | str) -> None:
+        """Deposit amounts by asset."""
+        for asset, amount in amounts.items():
+            self.ledger.move(asset, Decimal(amount), OUTSIDE, (owner, "spot"))
+
+    def order(self, owner: str, side: str, quantity: str | int = 0, price: str | int = 0, **more: object) -> Order:
+        """An order that is not placed yet: a limit order with a price, without one at the market's."""
+        self.now += timedelta(seconds=1)
+        kind = more.pop("type", OrderType.LIMIT if price else OrderType.MARKET)
+        amounts = {name: Decimal(str(more.pop(name))) for name in ("amount", "trigger") if name in more}
+        return Order(
+            id=next(self.numbers),
+            owner=owner,
+            symbol=NAME,
+            type=kind,  # type: ignore[arg-type]
+            is_buy=side == "buy",
+            quantity=Decimal(quantity),
+            price=Decimal(price),
+            at=self.now,
+            changed_at=self.now,
+            **amounts,  # type: ignore[arg-type]
+            **more,  # type: ignore[arg-type]
+        )
+
+    def place(self, owner: str, side: str, quantity: str | int = 0, price: str | int = 0, **more: object) -> Order:
+        """Place an order. Raises Rejected."""
+        order = self.order(owner, side, quantity, price, **more)
+        self.reports += self.desk.place(order, self.now)
+        return order
+
+    def place_list(self, *others: Order, working: Order | None = None) -> OrderList:
+        """Place orders that end or begin each other. Raises Rejected."""
+        number = next(self.numbers)
+        found = OrderList(
+            id=number, owner=others[0].owner, symbol=NAME, client_id="", at=self.now, working=working, others=[*others]
+        )
+        for order in found.orders:
+            order.list_id = number
+        self.reports += self.desk.place_list(found, self.now)
+        return found
+
+    def cancel(self, order: Order) -> None:
+        """Cancel an order. Raises Rejected."""
+        self.reports += self.desk.cancel(order.owner, NAME, self.now, number=order.id)
+
+    def show(self, bids: dict[int, int] | None = None, asks: dict[int, int] | None = None) -> None:
+        """Let the market show quantities by price."""
+        shown = [[Quote(Decimal(p), Decimal(q)) for p, q in (side or {}).items()] for side in (bids, asks)]
+        self.reports += self.desk.show(NAME, shown[0], shown[1], self.now)
+
+    def print(self, price: int | str, quantity: int | str, *, hits_bids: bool = True) -> None:
+        """Let the market trade."""
+        self.now += timedelta(seconds=1)
+        traded = Quote(Decimal(price), Decimal(quantity))
+        self.reports += self.desk.print(NAME, traded, self.now, hits_bids=hits_bids)
+
+    def has(self, owner: str, asset: str) -> tuple[Decimal, Decimal]:
+        """What an owner has of an asset: free and locked."""
+        return self.ledger.balance((owner, "spot"), asset), self.ledger.balance((owner, "locked"), asset)
+
+
+__all__ = ["Pit", "SelfTrade", "TimeInForce", "a_thousandth"]
