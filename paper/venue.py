@@ -15,10 +15,12 @@ from paper.exchanges import DEFAULT, named_exchange
 from paper.halts import HaltingMarket
 from paper.ledger import Ledger
 from paper.market import Market, price_at
+from paper.open_market import OpenMarket
 from paper.stories import Line, StoryFault, parse_line
 from paper.trading.flat import FlatBook
 from paper.trading.floor import Floor
 from paper.trading.order_desk import OrderDesk
+from paper.trading.orders import Kind, Report
 
 Apply = Callable[["Venue", str, tuple[str, ...], datetime], None]  # with the name of the account it is about
 
@@ -35,6 +37,9 @@ class Venue:
         self._last_account = ""  # that a line was about: what follows is about it, unless it names another
         self.numbers = count(1)
         commissions = Commissions(self.accounts, self.ledger, self.price_in_usdt)
+        self.open_market = OpenMarket(
+            self.market, self.ledger, commissions, lambda: next(self.numbers), self.note_reports
+        )
         self.desk = OrderDesk(
             Floor(self.ledger, market.symbols, commissions, FlatBook, lambda: next(self.numbers), follows_trades=False)
         )
@@ -57,10 +62,22 @@ class Venue:
         now = self.clock.now()
         while self._due and self._due[0][0] <= now:
             at, _, line = heapq.heappop(self._due)
+            self.open_market.catch_up(at)
             if line.every:
                 self.plan(replace(line, at=at + line.every))
             self._play(line, at)
+        self.open_market.catch_up(now)
         return now
+
+    def note_reports(self, reports: Iterable[Report], at: datetime) -> None:
+        """Enter what happened to orders in their owners' histories, and what moved in the account books."""
+        for report in reports:
+            account = self.accounts[report.order.owner]
+            if report.kind is Kind.NEW:
+                account.orders.append(report.order)
+            if report.fill:
+                account.fills.append(report.fill)
+        self.books.write(at, "trade", self.ledger.take_moved())
 
     def _play(self, line: Line, at: datetime) -> None:
         self._last_account = line.account or self._last_account

@@ -57,7 +57,7 @@ def place(floor: Floor, order: Order, at: datetime) -> None:
         floor.end(order, Status.EXPIRED, at)
         finish(floor, order, at)
         return
-    floor.report(order, Kind.NEW, at)
+    floor.report(order, Kind.ACTIVATED, at)
     if order.type.is_triggered:
         floor.triggers[order.symbol].add(order, floor.last.get(order.symbol))
     else:

@@ -140,9 +140,7 @@ class OrderDesk:
         if order.type is OrderType.LIMIT_MAKER and offered(floor, order, order.at)[0]:
             raise Rejected(Reason.WOULD_TAKE)
         if order.type is OrderType.MARKET and not order.amount:
-            quantity, cost = offered(floor, order, order.at)
-            if not quantity:
-                raise Rejected(Reason.NO_LIQUIDITY)
+            _, cost = offered(floor, order, order.at)
             floor.funds.require(order, cost if order.is_buy else order.quantity)
         if order.amount and order.is_buy:
             floor.funds.require(order, order.amount)

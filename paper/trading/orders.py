@@ -82,7 +82,6 @@ class Reason(Enum):
     NOT_ENOUGH = "the account has too little for this order"
     WOULD_TAKE = "it would trade at once, which an order that only makes may not"
     WOULD_TRIGGER = "it would be triggered at once"
-    NO_LIQUIDITY = "nothing is offered against it"
     NO_ORDER = "there is no such order that waits"
     SAME_CLIENT_ID = "an order with this client id waits already"
     BAD_LIST = "the prices of a list's orders stand in the wrong order"
@@ -200,6 +199,7 @@ class Kind(StrEnum):
     """What happened to an order."""
 
     NEW = "new"
+    ACTIVATED = "activated"  # what it waited for in its list was filled
     TRIGGERED = "triggered"
     TRADE = "trade"
     CANCELED = "canceled"

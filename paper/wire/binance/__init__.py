@@ -9,7 +9,7 @@ from paper.wire.binance.request import Asked
 from paper.wire.binance.routes import ROUTES
 from paper.wire.binance.signing import KEY_HEADER, identify
 from paper.wire.binance.weights import UsedWeights
-from paper.wire.dialect import Dialect
+from paper.wire.dialect import Dialect, Route
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
 
@@ -25,6 +25,10 @@ class Binance(Dialect):
         """Budgets of which nothing is used."""
         return UsedWeights()
 
+    def find_route(self, sent: Sent) -> Route | None:
+        """That of the path and method, where a path has several."""
+        return self.routes.get(f"{sent.method} {sent.path}") or super().find_route(sent)
+
     def no_path(self) -> Refusal:
         """A path that there is not."""
         return Refusal(-1000, "There is no such path on the paper exchange.", 404)
@@ -38,8 +42,8 @@ class Binance(Dialect):
         return Asked(venue=venue, now=now, parameters=sent.parameters(), signer=signer)
 
     def write_refusal(self, refusal: Refusal, sent: Sent, now: datetime) -> Any:
-        """A code and a message."""
-        return {"code": refusal.code, "msg": refusal.message}
+        """A code and a message, and with some what each part of the request came to."""
+        return {"code": refusal.code, "msg": refusal.message} | ({"data": refusal.data} if refusal.data else {})
 
 
 def make_dialect() -> Binance:

@@ -82,7 +82,7 @@ def write_order(order: Order) -> dict[str, Any]:
         "symbol": order.symbol,
         "orderId": order.id,
         "orderListId": order.list_id or -1,
-        "clientOrderId": f"paper{order.id}",
+        "clientOrderId": order.client_id or f"paper{order.id}",
         "price": plain(order.price),
         "origQty": plain(order.quantity),
         "executedQty": plain(order.filled),
@@ -96,9 +96,9 @@ def write_order(order: Order) -> dict[str, Any]:
         "time": milliseconds(order.at),
         "updateTime": milliseconds(order.changed_at),
         "isWorking": not order.type.is_triggered or bool(order.filled),
-        "workingTime": milliseconds(order.at),
+        "workingTime": -1 if order.working_at is None else milliseconds(order.working_at),
         "origQuoteOrderQty": plain(order.amount),
-        "selfTradePreventionMode": "NONE",
+        "selfTradePreventionMode": order.self_trade.name,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paper.wire.binance import (
+    book,
     contract_orders,
     contracts,
     derivatives,
@@ -14,7 +15,10 @@ from paper.wire.binance import (
     margin,
     money,
     options,
+    order_lists,
+    ordering,
     orders,
+    replacing,
     spot,
     totals,
     trades,
@@ -64,7 +68,29 @@ ORDERS_OF_CONTRACTS = {
         {"openOrders": 40, "allOrders": 20, "conditional/openOrders": 40, "conditional/allOrders": 1},
     ),
 }
+TRADING = {
+    f"{method} /api/v3/{path}": Route(answer=answered, bucket="api", signed=True, method=method)
+    for method, path, answered in (
+        ("POST", "order", ordering.place),
+        ("POST", "order/test", ordering.test),
+        ("DELETE", "order", ordering.cancel),
+        ("DELETE", "openOrders", ordering.cancel_all),
+        ("PUT", "order/amend/keepPriority", ordering.amend),
+        ("POST", "order/cancelReplace", replacing.replace),
+        ("POST", "orderList/oco", order_lists.oco),
+        ("POST", "orderList/oto", order_lists.oto),
+        ("POST", "orderList/otoco", order_lists.otoco),
+        ("DELETE", "orderList", order_lists.cancel),
+    )
+}
 ROUTES = {
+    **TRADING,
+    "/api/v3/order": _api(ordering.query, 4, signed=True),
+    "/api/v3/orderList": _api(order_lists.query, 4, signed=True),
+    "/api/v3/openOrderList": _api(order_lists.open_lists, 6, signed=True),
+    "/api/v3/allOrderList": _api(order_lists.all_lists, 20, signed=True),
+    "/api/v3/depth": _api(book.depth, 5),
+    "/api/v3/ticker/bookTicker": _api(book.book_ticker, 4),
     **ORDERS_OF_CONTRACTS,
     "/api/v3/ping": _api(spot.ping),
     "/api/v3/time": _api(spot.time),

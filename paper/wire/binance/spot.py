@@ -1,18 +1,31 @@
 """/api: the market's data and the spot account."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from paper.listing import filters_of
 from paper.market import INTERVALS, MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
+from paper.trading.filters import Filters, Range
+from paper.trading.orders import OrderType
 from paper.wire.binance.refusals import BAD_SYMBOL, illegal
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
+from paper.wire.binance.signing import list_permissions
 from paper.wire.refusal import Refusal
 
 MOST_KLINES = 1000
 DAY, DAILY_VOLUME = timedelta(days=1), Decimal(1000)
-ORDERS_OF_OTHER_KINDS = ("icebergAllowed", "ocoAllowed", "otoAllowed", "opoAllowed", "quoteOrderQtyMarketAllowed",
-                         "allowTrailingStop", "cancelReplaceAllowed", "amendAllowed", "pegInstructionsAllowed")  # fmt: skip
+TAKEN = (
+    "ocoAllowed",
+    "otoAllowed",
+    "quoteOrderQtyMarketAllowed",
+    "allowTrailingStop",
+    "cancelReplaceAllowed",
+    "amendAllowed",
+)
+NOT_TAKEN = ("icebergAllowed", "opoAllowed", "pegInstructionsAllowed")
+SELF_TRADES = ["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER"]
 RISING = Decimal("0.55")  # of the volume is bought by takers in a kline that rises
 
 
@@ -40,7 +53,6 @@ def exchange_info(asked: Asked) -> Any:
 
 
 def _symbol(asked: Asked, symbol: Symbol) -> dict[str, Any]:
-    tick = plain(Decimal(1).scaleb(-symbol.decimals))
     return {
         "symbol": symbol.name,
         "status": "BREAK" if asked.venue.market.is_halted(symbol.name) else "TRADING",
@@ -51,39 +63,56 @@ def _symbol(asked: Asked, symbol: Symbol) -> dict[str, Any]:
         "quoteAssetPrecision": 8,
         "baseCommissionPrecision": 8,
         "quoteCommissionPrecision": 8,
-        "orderTypes": ["LIMIT", "MARKET"],
-        **dict.fromkeys(ORDERS_OF_OTHER_KINDS, False),
+        "orderTypes": [kind.name for kind in OrderType],
+        **dict.fromkeys(TAKEN, True),
+        **dict.fromkeys(NOT_TAKEN, False),
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
         "permissions": [],
         "permissionSets": [["SPOT"]],
-        "defaultSelfTradePreventionMode": "NONE",
-        "allowedSelfTradePreventionModes": ["NONE"],
-        "filters": [
-            {
-                "filterType": "PRICE_FILTER",
-                "priceExponent": 8,
-                "minPrice": tick,
-                "maxPrice": "1000000.00000000",
-                "tickSize": tick,
-            },
-            {
-                "filterType": "LOT_SIZE",
-                "qtyExponent": 8,
-                "minQty": "0.00000100",
-                "maxQty": "9000000",
-                "stepSize": "0.00000100",
-            },
-            {
-                "filterType": "NOTIONAL",
-                "minNotional": "5.00000000",
-                "applyMinToMarket": True,
-                "maxNotional": "9000000.00000000",
-                "applyMaxToMarket": False,
-                "avgPriceMins": 5,
-            },
-        ],
+        "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
+        "allowedSelfTradePreventionModes": SELF_TRADES,
+        "filters": list(_filters(filters_of(symbol))),
     }
+
+
+def _filters(filters: Filters) -> Iterator[dict[str, Any]]:
+    """What a pair accepts, as the order desk checks it."""
+    yield _range("PRICE_FILTER", filters.price, ("minPrice", "maxPrice", "tickSize")) | {"priceExponent": 8}
+    yield _range("LOT_SIZE", filters.quantity, ("minQty", "maxQty", "stepSize")) | {"qtyExponent": 8}
+    market = _range("MARKET_LOT_SIZE", filters.market_quantity, ("minQty", "maxQty", "stepSize"))
+    yield market | {"qtyExponent": 8}
+    yield {
+        "filterType": "NOTIONAL",
+        "minNotional": plain(filters.notional.least),
+        "applyMinToMarket": filters.applies_to_market,
+        "maxNotional": plain(filters.notional.most),
+        "applyMaxToMarket": False,
+        "avgPriceMins": 5,
+    }
+    yield {
+        "filterType": "PERCENT_PRICE_BY_SIDE",
+        "bidMultiplierUp": f"{filters.bid_share.most:f}",
+        "bidMultiplierDown": f"{filters.bid_share.least:f}",
+        "askMultiplierUp": f"{filters.ask_share.most:f}",
+        "askMultiplierDown": f"{filters.ask_share.least:f}",
+        "avgPriceMins": 5,
+    }
+    yield {
+        "filterType": "TRAILING_DELTA",
+        "minTrailingAboveDelta": int(filters.trailing_above.least),
+        "maxTrailingAboveDelta": int(filters.trailing_above.most),
+        "minTrailingBelowDelta": int(filters.trailing_below.least),
+        "maxTrailingBelowDelta": int(filters.trailing_below.most),
+    }
+    yield {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": filters.most_orders}
+    yield {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": filters.most_triggered}
+    yield {"filterType": "MAX_NUM_ORDER_LISTS", "maxNumOrderLists": filters.most_lists}
+    yield {"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": filters.most_amends}
+
+
+def _range(name: str, found: Range, words: tuple[str, str, str]) -> dict[str, Any]:
+    return {"filterType": name, **dict(zip(words, map(plain, (found.least, found.most, found.step)), strict=True))}
 
 
 def ticker_price(asked: Asked) -> Any:
@@ -196,7 +225,7 @@ def account(asked: Asked) -> Any:
         "buyerCommission": 0,
         "sellerCommission": 0,
         "commissionRates": {"maker": "0.00100000", "taker": "0.00100000"} | zeros("buyer", "seller"),
-        "canTrade": False,
+        "canTrade": list_permissions(asked.account)["enableSpotAndMarginTrading"],
         "canWithdraw": False,
         "canDeposit": True,
         "brokered": False,

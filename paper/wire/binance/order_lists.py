@@ -1,0 +1,137 @@
+"""Lists of orders that end or begin each other: one cancels the other (OCO), one triggers others (OTO, OTOCO)."""
+
+from typing import Any
+
+from paper.trading.orders import Order, OrderList, OrderType, Report
+from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
+from paper.wire.binance.ordering import do, read_kind, require_trading, write_cancelled, write_placed
+from paper.wire.binance.request import Asked, milliseconds
+from paper.wire.refusal import Refusal
+
+WORKING = (OrderType.LIMIT, OrderType.LIMIT_MAKER)
+NOT_IN_OCO = Refusal(-1158, "Order type not supported in OCO.")
+SIDES = {  # what may stand above and below the last price, by the side of both
+    "SELL": ((OrderType.LIMIT_MAKER, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT), ("above", "below")),
+    "BUY": ((OrderType.LIMIT_MAKER, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT), ("below", "above")),
+}
+NO_LIST = Refusal(-2018, "Order list does not exist.")
+
+
+def oco(asked: Asked) -> Any:
+    """POST /api/v3/orderList/oco"""
+    require_trading(asked)
+    return _place(asked, None, _read_pair(asked, "", read_side(asked), "quantity"))
+
+
+def oto(asked: Asked) -> Any:
+    """POST /api/v3/orderList/oto"""
+    require_trading(asked)
+    working = _read_working(asked)
+    pending = read_order(asked, read_side(asked, "pendingSide"), read_number(asked, "pendingQuantity"), "pending")
+    return _place(asked, working, [pending])
+
+
+def otoco(asked: Asked) -> Any:
+    """POST /api/v3/orderList/otoco"""
+    require_trading(asked)
+    working = _read_working(asked)
+    return _place(asked, working, _read_pair(asked, "pending", read_side(asked, "pendingSide"), "pendingQuantity"))
+
+
+def _read_working(asked: Asked) -> Order:
+    order = read_order(asked, read_side(asked, "workingSide"), read_number(asked, "workingQuantity"), "working")
+    if order.type not in WORKING:
+        raise Refusal(-1116, "Invalid orderType.")
+    return order
+
+
+def _read_pair(asked: Asked, prefix: str, side: str, quantity: str) -> list[Order]:
+    """The orders above and below the last price, of which one ends the other."""
+    profits, (profit_at, stop_at) = SIDES[side]
+    orders = {}
+    for place in ("above", "below"):
+        name = f"{prefix}{place.title()}" if prefix else place
+        orders[place] = read_order(asked, side, read_number(asked, quantity), name)
+    if orders[profit_at].type not in profits or not orders[stop_at].type.is_stop:
+        raise NOT_IN_OCO
+    return [orders["above"], orders["below"]]
+
+
+def _place(asked: Asked, working: Order | None, others: list[Order]) -> dict[str, Any]:
+    found = OrderList(
+        id=next(asked.venue.numbers),
+        owner=asked.account.name,
+        symbol=read_symbol(asked),
+        client_id=read_client_id(asked, "listClientOrderId"),
+        at=asked.now,
+        working=working,
+        others=others,
+    )
+    kind = read_kind(asked, "RESULT")
+    for order in found.orders:
+        order.list_id = found.id
+    reports = do(asked, lambda: asked.venue.open_market.desk.place_list(found, asked.now), found.symbol)
+    asked.account.lists.append(found)
+    return write_list(found) | {"orderReports": _write_reports(found, reports, kind)}
+
+
+def _write_reports(found: OrderList, reports: list[Report], kind: str) -> list[dict[str, Any]]:
+    return [write_placed(order, reports, kind) for order in found.orders]
+
+
+def write_list(found: OrderList) -> dict[str, Any]:
+    """A list as it stands."""
+    contingency = "OCO" if found.working is None else "OTO"
+    return {
+        "orderListId": found.id,
+        "contingencyType": contingency,
+        "listStatusType": "ALL_DONE" if found.is_done else "EXEC_STARTED",
+        "listOrderStatus": "ALL_DONE" if found.is_done else "EXECUTING",
+        "listClientOrderId": found.client_id,
+        "transactionTime": milliseconds(max(one.changed_at for one in found.orders)),
+        "symbol": found.symbol,
+        "orders": [{"symbol": one.symbol, "orderId": one.id, "clientOrderId": one.client_id} for one in found.orders],
+    }
+
+
+def cancel(asked: Asked) -> Any:
+    """DELETE /api/v3/orderList"""
+    require_trading(asked)
+    name = read_symbol(asked)
+    cancelling = read_client_id(asked, "newClientOrderId")
+    found = _find(asked, "listClientOrderId")
+    waiting = next((one for one in found.orders if one.waits), None)
+    if found.symbol != name or waiting is None:
+        raise Refusal(-2011, "Unknown order list sent.")
+    desk = asked.venue.open_market.desk
+    do(asked, lambda: desk.cancel(waiting.owner, name, asked.now, number=waiting.id), name)
+    return write_list(found) | {"orderReports": [write_cancelled(one, cancelling) for one in found.orders]}
+
+
+def query(asked: Asked) -> Any:
+    """GET /api/v3/orderList"""
+    return write_list(_find(asked, "origClientOrderId"))
+
+
+def _find(asked: Asked, client: str) -> OrderList:
+    number, client_id = asked.number("orderListId", 0), asked.parameters.get(client, "")
+    if not number and not client_id:
+        raise Refusal(-1102, f"Param 'orderListId' or '{client}' must be sent, but both were empty/null!")
+    for found in reversed(asked.account.lists):
+        if (found.id == number if number else found.client_id == client_id) and client_id in ("", found.client_id):
+            return found
+    raise NO_LIST
+
+
+def open_lists(asked: Asked) -> Any:
+    """GET /api/v3/openOrderList"""
+    return [write_list(one) for one in asked.account.lists if not one.is_done]
+
+
+def all_lists(asked: Asked) -> Any:
+    """GET /api/v3/allOrderList: from an id on, inside a time, or the last ones"""
+    limit, first = min(asked.number("limit", 500), 1000), asked.number("fromId", 0)
+    since, until = asked.time("startTime"), asked.time("endTime") or asked.now
+    found = [one for one in asked.account.lists if one.id >= first and (since is None or since <= one.at <= until)]
+    chosen = found[:limit] if first or since else found[-limit:]
+    return [write_list(one) for one in chosen]

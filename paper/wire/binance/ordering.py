@@ -1,0 +1,202 @@
+"""Orders given, changed and taken back in spot."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from paper.trading.orders import Order, Rejected, Report, Status
+from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol, read_times
+from paper.wire.binance.orders import write_order
+from paper.wire.binance.refusals import REJECTED_KEY
+from paper.wire.binance.rejections import CANCEL, refuse
+from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.binance.signing import list_permissions
+from paper.wire.refusal import Refusal
+
+TRADING_RIGHT = "enableSpotAndMarginTrading"
+KINDS = ("ACK", "RESULT", "FULL")
+RESTRICTIONS = {"ONLY_NEW": Status.NEW, "ONLY_PARTIALLY_FILLED": Status.PARTIALLY_FILLED}
+NO_ORDER = Refusal(-2013, "Order does not exist.")
+NOT_NAMED = Refusal(-1102, "Param 'orderId' or 'origClientOrderId' must be sent, but both were empty/null!")
+HIDDEN = ("time", "updateTime", "isWorking", "icebergQty")  # of an order's row in lists, in what answers a command
+
+
+def place(asked: Asked) -> Any:
+    """POST /api/v3/order"""
+    order, kind = _read(asked)
+    reports = do(asked, lambda: asked.venue.open_market.desk.place(order, asked.now), order.symbol)
+    return write_placed(order, reports, kind)
+
+
+def test(asked: Asked) -> Any:
+    """POST /api/v3/order/test: whether it could be read, no more"""
+    _read(asked)
+    return {}
+
+
+def _read(asked: Asked) -> tuple[Order, str]:
+    require_trading(asked)
+    read_symbol(asked)
+    side = read_side(asked)
+    quantity = read_number(asked, "quantity") if "quantity" in asked.parameters else None
+    order = read_order(asked, side, quantity)
+    return order, read_kind(asked, "FULL" if order.type.name in ("MARKET", "LIMIT") else "ACK")
+
+
+def read_kind(asked: Asked, default: str) -> str:
+    """How much of an order is answered."""
+    if (kind := asked.parameters.get("newOrderRespType", default)) not in KINDS:
+        raise Refusal(-1130, "Data sent for parameter 'newOrderRespType' is not valid.")
+    return kind
+
+
+def require_trading(asked: Asked) -> None:
+    """Raise Refusal where the key may not trade."""
+    if not list_permissions(asked.account)[TRADING_RIGHT]:
+        raise REJECTED_KEY
+
+
+def do(asked: Asked, command: Callable[[], list[Report]], symbol: str) -> list[Report]:
+    """Bring a pair up to now and do a command of the order desk; what it reports goes into histories. Raises Refusal."""
+    market = asked.venue.open_market
+    try:
+        market.require_open(symbol)
+        market.look_at(symbol, asked.now)
+        reports = command()
+    except Rejected as rejected:
+        raise refuse(rejected) from None
+    asked.venue.note_reports(reports, asked.now)
+    return reports
+
+
+def write_placed(order: Order, reports: list[Report], kind: str) -> dict[str, Any]:
+    """An order that was just given, as it stands."""
+    head = {
+        "symbol": order.symbol,
+        "orderId": order.id,
+        "orderListId": order.list_id or -1,
+        "clientOrderId": order.client_id,
+        "transactTime": milliseconds(order.at),
+    }
+    if kind == "ACK":
+        return head
+    row = {name: value for name, value in write_order(order).items() if name not in HIDDEN}
+    answer = head | row | {"workingTime": read_times(order.working_at)}
+    if not order.type.is_triggered:
+        del answer["stopPrice"]
+    if kind == "FULL":
+        answer["fills"] = [_write_fill(one) for one in reports if one.fill and one.order is order]
+    return answer
+
+
+def _write_fill(report: Report) -> dict[str, Any]:
+    fill = report.fill
+    assert fill is not None
+    return {
+        "price": plain(fill.price),
+        "qty": plain(fill.quantity),
+        "commission": plain(fill.commission),
+        "commissionAsset": fill.commission_asset,
+        "tradeId": fill.id,
+    }
+
+
+def query(asked: Asked) -> Any:
+    """GET /api/v3/order"""
+    name = read_symbol(asked)
+    number, client_id = _read_names(asked, "origClientOrderId")
+    for order in reversed(asked.account.list_orders()):
+        is_named = order.id == number if number else order.client_id == client_id
+        if order.symbol == name and is_named and client_id in ("", order.client_id):
+            return write_order(order)
+    raise NO_ORDER
+
+
+def _read_names(asked: Asked, client: str) -> tuple[int, str]:
+    number, client_id = asked.number("orderId", 0), asked.parameters.get(client, "")
+    if not number and not client_id:
+        raise NOT_NAMED
+    return number, client_id
+
+
+def cancel(asked: Asked) -> Any:
+    """DELETE /api/v3/order"""
+    require_trading(asked)
+    name = read_symbol(asked)
+    number, client_id = _read_names(asked, "origClientOrderId")
+    cancelling = read_client_id(asked, "newClientOrderId")
+    desk = asked.venue.open_market.desk
+    asked.venue.open_market.look_at(name, asked.now)
+    order = find(asked, name, number, client_id)
+    check_restriction(asked, order)
+    do(asked, lambda: desk.cancel(order.owner, name, asked.now, number=order.id), name)
+    return write_cancelled(order, cancelling)
+
+
+def find(asked: Asked, name: str, number: int, client_id: str) -> Order:
+    """An order of the account that waits. Raises Refusal."""
+    try:
+        return asked.venue.open_market.floor.find(asked.account.name, name, number, client_id)
+    except Rejected as rejected:
+        raise refuse(rejected) from None
+
+
+def check_restriction(asked: Asked, order: Order) -> None:
+    """Raise Refusal where an order is only to be taken back as long as it stands otherwise."""
+    if not (restriction := asked.parameters.get("cancelRestrictions", "")):
+        return
+    if restriction not in RESTRICTIONS:
+        raise Refusal(-1145, "Invalid cancelRestrictions")
+    if order.status is not RESTRICTIONS[restriction]:
+        raise Refusal(CANCEL, "Order was not canceled due to cancel restrictions.")
+
+
+def write_cancelled(order: Order, cancelling: str) -> dict[str, Any]:
+    """An order that was just taken back; `cancelling` is the client's id of that."""
+    row = write_placed(order, [], "RESULT") | {"origClientOrderId": order.client_id, "clientOrderId": cancelling}
+    return {name: value for name, value in row.items() if name != "workingTime"} | {
+        "transactTime": milliseconds(order.changed_at)
+    }
+
+
+def cancel_all(asked: Asked) -> Any:
+    """DELETE /api/v3/openOrders"""
+    require_trading(asked)
+    name = read_symbol(asked)
+    desk = asked.venue.open_market.desk
+    reports = do(asked, lambda: desk.cancel_all(asked.account.name, name, asked.now), name)
+    return [write_cancelled(one.order, one.order.client_id) for one in reports if one.status is Status.CANCELED]
+
+
+def amend(asked: Asked) -> Any:
+    """PUT /api/v3/order/amend/keepPriority"""
+    require_trading(asked)
+    name = read_symbol(asked)
+    number, client_id = _read_names(asked, "origClientOrderId")
+    quantity: Decimal = read_number(asked, "newQty")
+    asked.venue.open_market.look_at(name, asked.now)
+    order = find(asked, name, number, client_id)
+    do(asked, lambda: asked.venue.open_market.desk.amend(order, quantity, asked.now), name)
+    return {
+        "transactTime": milliseconds(asked.now),
+        "executionId": next(asked.venue.numbers),
+        "amendedOrder": {
+            "symbol": name,
+            "orderId": order.id,
+            "orderListId": order.list_id or -1,
+            "origClientOrderId": order.client_id,
+            "clientOrderId": order.client_id,
+            "price": plain(order.price),
+            "qty": plain(order.quantity),
+            "executedQty": plain(order.filled),
+            "preventedQty": plain(order.prevented),
+            "quoteOrderQty": plain(order.amount),
+            "cumulativeQuoteQty": plain(order.cost),
+            "status": order.status.name,
+            "timeInForce": order.lasts.name,
+            "type": order.type.name,
+            "side": "BUY" if order.is_buy else "SELL",
+            "workingTime": read_times(order.working_at),
+            "selfTradePreventionMode": order.self_trade.name,
+        },
+    }
