@@ -174,9 +174,12 @@ def _prevent(floor: Floor, taker: Order, maker: Order, price: Decimal, at: datet
         at=at,
     )
     for order, quantity in zip((maker, taker), reversed(lost), strict=True):
+        if not quantity:
+            continue
         order.prevented += quantity
-        if quantity and not order.left:
+        order.prevented_by = match.id
+        if not order.left:
             _end(floor, order, Status.EXPIRED_IN_MATCH, at, match)
-        elif quantity:
+        else:
             floor.funds.lock(order, needed(order))
             floor.report(order, Kind.PREVENTED, at, prevented=match)

@@ -131,7 +131,8 @@ class Order:
     status: Status = Status.NEW
     filled: Decimal = ZERO
     cost: Decimal = ZERO  # of what is filled
-    prevented: Decimal = ZERO  # by which it lost quantity to its owner's other orders
+    prevented: Decimal = ZERO  # the quantity that it lost where it would have met its owner's other orders
+    prevented_by: int = 0  # the last prevented match
     held: Decimal = ZERO  # of what it gives, locked for it
     is_covered: bool = False  # another order of its list has locked what both need
     ahead: Decimal = ZERO  # what the market shows before it at its price

@@ -23,7 +23,7 @@ CLIENT = re.compile(r"^binance-sdk-[a-z0-9-]+", re.MULTILINE)
 
 def main() -> int:
     """Print the differences; returns the exit code."""
-    used = sorted(ENDPOINTS | {f"{route.method} {path}" for path, route in ROUTES.items()})
+    used = sorted(ENDPOINTS | {f"{route.method} {path.rpartition(' ')[2]}" for path, route in ROUTES.items()})
     with tempfile.TemporaryDirectory() as folder:
         print("installation: the newest versions of the exchange's own clients, to be removed again", flush=True)
         python = install(Path(folder), CLIENT.findall(REQUIREMENTS.read_text(encoding="utf-8")))

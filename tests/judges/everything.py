@@ -25,6 +25,7 @@ STANDS = START + timedelta(days=1, minutes=1)  # a check looks a day back
 STORY = """
 {accounts}
 +0m account test
++0m permit enableSpotAndMarginTrading
 +0m deposit 100000 USDT
 +0m deposit 5 BTC credited after 2m
 +0m deposit 1000 EUR

@@ -4,8 +4,8 @@ from typing import Any
 
 from paper.trading.orders import Order, OrderList, OrderType, Report
 from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
-from paper.wire.binance.ordering import do, read_kind, require_trading, write_cancelled, write_placed
-from paper.wire.binance.request import Asked, milliseconds
+from paper.wire.binance.ordering import do, read_kind, require_trading, write_cancelled, write_list, write_placed
+from paper.wire.binance.request import Asked
 from paper.wire.refusal import Refusal
 
 WORKING = (OrderType.LIMIT, OrderType.LIMIT_MAKER)
@@ -77,21 +77,6 @@ def _place(asked: Asked, working: Order | None, others: list[Order]) -> dict[str
 
 def _write_reports(found: OrderList, reports: list[Report], kind: str) -> list[dict[str, Any]]:
     return [write_placed(order, reports, kind) for order in found.orders]
-
-
-def write_list(found: OrderList) -> dict[str, Any]:
-    """A list as it stands."""
-    contingency = "OCO" if found.working is None else "OTO"
-    return {
-        "orderListId": found.id,
-        "contingencyType": contingency,
-        "listStatusType": "ALL_DONE" if found.is_done else "EXEC_STARTED",
-        "listOrderStatus": "ALL_DONE" if found.is_done else "EXECUTING",
-        "listClientOrderId": found.client_id,
-        "transactionTime": milliseconds(max(one.changed_at for one in found.orders)),
-        "symbol": found.symbol,
-        "orders": [{"symbol": one.symbol, "orderId": one.id, "clientOrderId": one.client_id} for one in found.orders],
-    }
 
 
 def cancel(asked: Asked) -> Any:

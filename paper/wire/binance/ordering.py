@@ -4,12 +4,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from paper.trading.orders import Order, Rejected, Report, Status
+from paper.commissions import OWN_COINS, OWN_RATE, RATE
+from paper.trading.orders import Order, OrderList, Rejected, Report, Status
 from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol, read_times
 from paper.wire.binance.orders import write_order
 from paper.wire.binance.refusals import REJECTED_KEY
 from paper.wire.binance.rejections import CANCEL, refuse
-from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 from paper.wire.binance.signing import list_permissions
 from paper.wire.refusal import Refusal
 
@@ -29,9 +30,21 @@ def place(asked: Asked) -> Any:
 
 
 def test(asked: Asked) -> Any:
-    """POST /api/v3/order/test: whether it could be read, no more"""
+    """POST /api/v3/order/test: whether it could be read, and with `computeCommissionRates` what it would cost"""
     _read(asked)
-    return {}
+    if asked.parameters.get("computeCommissionRates", "false") != "true":
+        return {}
+    return {
+        "standardCommissionForOrder": {"maker": plain(RATE), "taker": plain(RATE)},
+        "specialCommissionForOrder": zeros("maker", "taker"),
+        "taxCommissionForOrder": zeros("maker", "taker"),
+        "discount": {
+            "enabledForAccount": bool(asked.account.pays_in),
+            "enabledForSymbol": True,
+            "discountAsset": OWN_COINS[asked.account.exchange],
+            "discount": plain(OWN_RATE / RATE),
+        },
+    }
 
 
 def _read(asked: Asked) -> tuple[Order, str]:
@@ -165,7 +178,16 @@ def cancel_all(asked: Asked) -> Any:
     name = read_symbol(asked)
     desk = asked.venue.open_market.desk
     reports = do(asked, lambda: desk.cancel_all(asked.account.name, name, asked.now), name)
-    return [write_cancelled(one.order, one.order.client_id) for one in reports if one.status is Status.CANCELED]
+    ended = [one.order for one in reports]
+    lists = [one for one in asked.account.lists if ended and one.id in {order.list_id for order in ended}]
+    return [
+        *(write_cancelled(one, one.client_id) for one in ended if not one.list_id),
+        *(write_list(one) | {"orderReports": _write_all(one)} for one in lists),
+    ]
+
+
+def _write_all(found: OrderList) -> list[dict[str, Any]]:
+    return [write_cancelled(one, one.client_id) for one in found.orders]
 
 
 def amend(asked: Asked) -> Any:
@@ -199,4 +221,19 @@ def amend(asked: Asked) -> Any:
             "workingTime": read_times(order.working_at),
             "selfTradePreventionMode": order.self_trade.name,
         },
+    }
+
+
+def write_list(found: OrderList) -> dict[str, Any]:
+    """A list as it stands."""
+    contingency = "OCO" if found.working is None else "OTO"
+    return {
+        "orderListId": found.id,
+        "contingencyType": contingency,
+        "listStatusType": "ALL_DONE" if found.is_done else "EXEC_STARTED",
+        "listOrderStatus": "ALL_DONE" if found.is_done else "EXECUTING",
+        "listClientOrderId": found.client_id,
+        "transactionTime": milliseconds(max(one.changed_at for one in found.orders)),
+        "symbol": found.symbol,
+        "orders": [{"symbol": one.symbol, "orderId": one.id, "clientOrderId": one.client_id} for one in found.orders],
     }

@@ -99,7 +99,18 @@ def write_order(order: Order) -> dict[str, Any]:
         "workingTime": -1 if order.working_at is None else milliseconds(order.working_at),
         "origQuoteOrderQty": plain(order.amount),
         "selfTradePreventionMode": order.self_trade.name,
+        **_write_special(order),
     }
+
+
+def _write_special(order: Order) -> dict[str, Any]:
+    """What is written of some orders only."""
+    found: dict[str, Any] = {}
+    if order.trailing:
+        found |= {"trailingDelta": order.trailing, "trailingTime": milliseconds(order.at) if order.best else -1}
+    if order.prevented:
+        found |= {"preventedMatchId": order.prevented_by, "preventedQuantity": plain(order.prevented)}
+    return found
 
 
 def _status(order: Order) -> str:

@@ -69,18 +69,18 @@ ORDERS_OF_CONTRACTS = {
     ),
 }
 TRADING = {
-    f"{method} /api/v3/{path}": Route(answer=answered, bucket="api", signed=True, method=method)
-    for method, path, answered in (
-        ("POST", "order", ordering.place),
-        ("POST", "order/test", ordering.test),
-        ("DELETE", "order", ordering.cancel),
-        ("DELETE", "openOrders", ordering.cancel_all),
-        ("PUT", "order/amend/keepPriority", ordering.amend),
-        ("POST", "order/cancelReplace", replacing.replace),
-        ("POST", "orderList/oco", order_lists.oco),
-        ("POST", "orderList/oto", order_lists.oto),
-        ("POST", "orderList/otoco", order_lists.otoco),
-        ("DELETE", "orderList", order_lists.cancel),
+    f"{method} /api/v3/{path}": Route(answer=answered, weight=weight, bucket="api", signed=True, method=method)
+    for method, path, weight, answered in (
+        ("POST", "order", 1, ordering.place),
+        ("POST", "order/test", 1, ordering.test),
+        ("DELETE", "order", 1, ordering.cancel),
+        ("DELETE", "openOrders", 1, ordering.cancel_all),
+        ("PUT", "order/amend/keepPriority", 4, ordering.amend),
+        ("POST", "order/cancelReplace", 1, replacing.replace),
+        ("POST", "orderList/oco", 1, order_lists.oco),
+        ("POST", "orderList/oto", 1, order_lists.oto),
+        ("POST", "orderList/otoco", 1, order_lists.otoco),
+        ("DELETE", "orderList", 1, order_lists.cancel),
     )
 }
 ROUTES = {

@@ -92,6 +92,7 @@ def _filters(filters: Filters) -> Iterator[dict[str, Any]]:
     }
     yield {
         "filterType": "PERCENT_PRICE_BY_SIDE",
+        "multiplierExponent": 8,
         "bidMultiplierUp": f"{filters.bid_share.most:f}",
         "bidMultiplierDown": f"{filters.bid_share.least:f}",
         "askMultiplierUp": f"{filters.ask_share.most:f}",
