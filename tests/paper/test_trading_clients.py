@@ -1,7 +1,9 @@
 """An unmodified ccxt trades on the paper exchange: what it is told is what the ledger has."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import ccxt
@@ -163,3 +165,16 @@ def test_an_order_that_is_not_one_is_refused_in_the_exchanges_words(
 
     assert client.last_json_response["code"] == code
     assert held(venue, "USDT") == (10_000, 0) and not venue.exchange.venue.accounts["test"].orders
+
+
+def test_what_the_readme_says_of_trading_works(open_venue: Opener) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    section = readme.partition("## Trading with play money")[2].partition("\n## ")[0]
+    story, program = (block.partition("\n")[2] for block in section.split("```")[1::2])
+    now = datetime.now(UTC).replace(microsecond=0)
+    venue = open_venue(story, start=now, stands=now)
+
+    exec(program.replace("http://127.0.0.1:8100", venue.url), {})
+    assert [(one.price, one.quantity) for one in venue.exchange.venue.accounts["me"].orders] == [
+        (50_000, Decimal("0.01"))
+    ]
