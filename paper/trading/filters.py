@@ -49,9 +49,14 @@ UNFILTERED = Filters()
 def check_order(filters: Filters, order: Order, average: Decimal | None) -> None:
     """Raise Rejected where a symbol does not accept an order; `average` is its average price of the last minutes."""
     _check_prices(filters, order, average)
+    check_size(filters, order, average)
+    _check_trailing(filters, order)
+
+
+def check_size(filters: Filters, order: Order, average: Decimal | None) -> None:
+    """Raise Rejected where a symbol does not accept an order's quantity, or what it is worth."""
     _check_quantity(filters, order)
     _check_notional(filters, order, average)
-    _check_trailing(filters, order)
 
 
 def _check_prices(filters: Filters, order: Order, average: Decimal | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from paper.trading.ladder import Offer, Quote
+from paper.trading.ladder import Offer
 from paper.trading.orders import Order
 
 ALL = Decimal("Infinity")
@@ -20,10 +20,10 @@ class FlatBook:
         """Everything."""
         return Offer(self.price, ALL, None) if self.price else None
 
-    def list_offers(self, *, is_buy: bool, at: datetime, without: str = "") -> Iterator[Quote]:
+    def list_offers(self, *, is_buy: bool, at: datetime) -> Iterator[Offer]:
         """Everything."""
         if self.price:
-            yield Quote(self.price, ALL)
+            yield Offer(self.price, ALL, None)
 
     def use(self, offer: Offer, quantity: Decimal, *, is_buy: bool, at: datetime) -> None:
         """There is always more."""

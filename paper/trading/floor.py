@@ -10,7 +10,7 @@ from paper.ledger import Ledger
 from paper.market import Symbol
 from paper.trading.filters import Filters
 from paper.trading.funds import Charge, Funds, needed
-from paper.trading.ladder import Offer, Quote
+from paper.trading.ladder import Offer
 from paper.trading.orders import Fill, Kind, Order, OrderList, PreventedMatch, Reason, Rejected, Report, Status
 from paper.trading.triggers import Triggers
 
@@ -23,8 +23,8 @@ class Book(Protocol):
     def next_offer(self, *, is_buy: bool, at: datetime) -> Offer | None:
         """What an order that buys, or sells, trades with first."""
 
-    def list_offers(self, *, is_buy: bool, at: datetime, without: str = "") -> Iterator[Quote]:
-        """Prices and quantities that an order could have, but for the orders of an owner."""
+    def list_offers(self, *, is_buy: bool, at: datetime) -> Iterator[Offer]:
+        """All of that, in the order in which it would be traded."""
 
     def use(self, offer: Offer, quantity: Decimal, *, is_buy: bool, at: datetime) -> None:
         """Take so much of an offer."""

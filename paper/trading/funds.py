@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from paper.ledger import HOUSE, Ledger, NotEnough, Place
 from paper.market import Symbol
@@ -10,14 +10,14 @@ from paper.trading.orders import ZERO, Order, Reason, Rejected, Status
 
 LOCKED = "locked"
 SMALLEST = Decimal("1e-8")  # of any amount
-EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+EXACT = Context(prec=60)
 # What is charged for an amount of an asset that an order receives: in which asset, and how much.
 Charge = Callable[[Order, str, Decimal, datetime, bool], tuple[str, Decimal]]
 
 
 def value(quantity: Decimal, price: Decimal) -> Decimal:
-    """What a quantity costs, to the eighth decimal."""
-    return EXACT.quantize(EXACT.multiply(quantity, price), SMALLEST)
+    """What a quantity costs: rounded down in the eighth decimal, so that parts never cost more than the whole."""
+    return EXACT.multiply(quantity, price).quantize(SMALLEST, ROUND_FLOOR, EXACT)
 
 
 class Funds:
@@ -82,9 +82,12 @@ class Funds:
 
 
 def needed(order: Order) -> Decimal:
-    """What has to be locked for an order as it stands: of the base for a sale, of the quote for a purchase."""
+    """What has to be locked for an order as it stands: of the base for a sale, of the quote for a purchase.
+
+    Rounded up: what is locked for the rest of an order and what a part of it has cost are never more than was locked before.
+    """
     if not order.waits or order.is_covered or order.status is Status.PENDING:
         return ZERO
     if not order.is_buy:
         return order.left
-    return value(order.left, order.price or order.trigger)
+    return EXACT.multiply(order.left, order.price or order.trigger).quantize(SMALLEST, ROUND_CEILING, EXACT)

@@ -4,12 +4,13 @@ A price that the market shows has its quantity in a queue with users' orders. Th
 explicit queue of single units):
 
 1. An order that joins a price has `ahead` of it what the market offers there.
-2. Where the market shows less, no more than that is ahead of anybody.
+2. Where the market shows less, no more than it offers then is ahead of anybody.
 3. What is traded at a price uses up what is ahead of the oldest order, then fills it, then the next; what it used of the
    market leaves everybody's `ahead`.
 4. A trade of the market beyond an order's price fills it, for its quantity: nobody was ahead any more.
 5. The market offers what it shows less what was taken of it here: the real market doesn't know of that. What was taken is
-   no more than what it shows, stays although it shows more again, and is forgotten after a minute.
+   no more than what it shows, stays although it shows more again, or nothing is known of the price for a while, and is
+   forgotten after a minute.
 """
 
 from collections.abc import Iterable, Iterator
@@ -54,14 +55,15 @@ class Level:
         """What can be had of the market."""
         if self.taken_at and at - self.taken_at >= FORGOTTEN:
             self.taken, self.taken_at = ZERO, None
-        return self.shown - self.taken
+        return max(ZERO, self.shown - self.taken)
 
-    def show(self, quantity: Decimal) -> None:
+    def show(self, quantity: Decimal, at: datetime) -> None:
         """Let the market show another quantity."""
         self.shown = quantity
         self.taken = min(self.taken, quantity)
+        offered = self.offered(at)
         for order in self.queue.values():
-            order.ahead = min(order.ahead, quantity)
+            order.ahead = min(order.ahead, offered)
 
     def take(self, quantity: Decimal, at: datetime) -> None:
         """So much of the market was taken here."""
@@ -83,6 +85,17 @@ class Level:
             return Offer(self.price, min(first.ahead, offered), None)
         return Offer(self.price, first.left, first)
 
+    def list_offers(self, at: datetime) -> Iterator[Offer]:
+        """All that is offered, in the order in which it is traded."""
+        rest, passed = self.offered(at), ZERO
+        for order in self.queue.values():
+            if part := min(max(ZERO, order.ahead - passed), rest):
+                yield Offer(self.price, part, None)
+            rest, passed = rest - part, passed + part
+            yield Offer(self.price, order.left, order)
+        if rest:
+            yield Offer(self.price, rest, None)
+
 
 class Ladder:
     """The book of one symbol."""
@@ -96,7 +109,7 @@ class Ladder:
         while (level := side.best) is not None:
             if offer := level.next_offer(at):
                 return offer
-            if level.shown:  # and taken
+            if level.shown or level.taken:
                 return next((found for one in side.levels() if (found := one.next_offer(at))), None)
             side.remove(level)
         return None
@@ -108,11 +121,15 @@ class Ladder:
             level.take(quantity, at)
             level.pass_by(quantity)
 
-    def list_offers(self, *, is_buy: bool, at: datetime, without: str = "") -> Iterator[Quote]:
-        """Prices and quantities that an order could have, the best first, but for the orders of an owner."""
+    def list_offers(self, *, is_buy: bool, at: datetime) -> Iterator[Offer]:
+        """All that an order could have, in the order in which it would be traded."""
         for level in (self._asks if is_buy else self._bids).levels():
-            of_users = sum((one.left for one in level.queue.values() if one.owner != without), ZERO)
-            if total := of_users + level.offered(at):
+            yield from level.list_offers(at)
+
+    def list_depth(self, *, is_buy: bool, at: datetime) -> Iterator[Quote]:
+        """What an order could have at each price, the best first."""
+        for level in (self._asks if is_buy else self._bids).levels():
+            if total := sum((one.quantity for one in level.list_offers(at)), ZERO):
                 yield Quote(level.price, total)
 
     def join(self, order: Order, at: datetime) -> None:
@@ -125,10 +142,10 @@ class Ladder:
         """Take an order out, if it waits in this book."""
         (self._bids if order.is_buy else self._asks).drop(order)
 
-    def show(self, bids: Iterable[Quote], asks: Iterable[Quote]) -> None:
+    def show(self, bids: Iterable[Quote], asks: Iterable[Quote], at: datetime) -> None:
         """Let the market show its best prices; of prices beyond the last one nothing is known, and nothing offered."""
-        self._bids.show(bids)
-        self._asks.show(asks)
+        self._bids.show(bids, at)
+        self._asks.show(asks, at)
 
     def list_crossed(self, at: datetime) -> Iterator[tuple[Order, Decimal]]:
         """Orders that the market's prices have crossed, each with how much the market gives it at its own price.
@@ -167,7 +184,7 @@ class Side:
     def __init__(self, *, is_bid: bool) -> None:
         self._is_bid = is_bid
         self._levels: SortedDict[Decimal, Level] = SortedDict()
-        self._shown: set[Decimal] = set()  # keys of what the market shows
+        self._seen: set[Decimal] = set()  # keys of levels that the market has shown
 
     @property
     def best(self) -> Level | None:
@@ -195,29 +212,26 @@ class Side:
             self.remove(level)
 
     def remove(self, level: Level) -> None:
-        """End a level that has nothing."""
-        if not level.queue and not level.shown:
+        """End a level that has nothing, and of which nothing was taken."""
+        if not level.queue and not level.shown and not level.taken:
             self._levels.pop(self._key(level.price), None)
 
-    def show(self, quotes: Iterable[Quote]) -> None:
+    def show(self, quotes: Iterable[Quote], at: datetime) -> None:
         """Let the market show these, and nothing else up to the last of them."""
         fresh = {self._key(one.price): one for one in quotes if one.quantity}
         last = max(fresh, default=None)
-        for key in self._shown - fresh.keys():
-            self._hide(self._levels[key], is_known=last is not None and key <= last)
         for quote in fresh.values():
-            self.level(quote.price).show(quote.quantity)
-        for key in self._levels.irange(maximum=last) if last is not None else ():
+            self.level(quote.price).show(quote.quantity, at)
+        for key in list(self._levels.irange(maximum=last)) if last is not None else ():
             if key not in fresh:  # the market has nothing there: nothing is ahead
-                self._levels[key].show(ZERO)
-        self._shown = set(fresh)
-
-    def _hide(self, level: Level, *, is_known: bool) -> None:
-        if is_known:
-            level.show(ZERO)
-        else:
-            level.shown = level.taken = ZERO
-        self.remove(level)
+                self._levels[key].show(ZERO, at)
+                self.remove(self._levels[key])
+        for key in self._seen - fresh.keys():
+            if level := self._levels.get(key):  # beyond the last one: what was taken of it is remembered
+                level.shown = ZERO
+                level.offered(at)
+                self.remove(level)
+        self._seen = {key for key in self._seen | fresh.keys() if key in self._levels}
 
     def _key(self, price: Decimal) -> Decimal:
         return -price if self._is_bid else price

@@ -9,6 +9,8 @@ from paper.trading.orders import Kind, Order, OrderList, Rejected, Status
 
 def cover(orders: list[Order]) -> None:
     """Of orders of which only one is ever filled let the one that needs most lock it for all; of equals the first."""
+    for order in orders:
+        order.is_covered = False
     holder = max(orders, key=needed)
     for order in orders:
         order.is_covered = order is not holder
@@ -22,7 +24,26 @@ def begin(floor: Floor, order: Order, at: datetime) -> None:
     for other in found.others:
         if other is not order and other.waits:
             floor.end(other, Status.EXPIRED, at)
-    order.is_covered = False
+    if order.is_covered:
+        order.is_covered = False
+        floor.funds.lock(order, needed(order))
+
+
+def list_bound(floor: Floor, order: Order) -> list[Order]:
+    """An order and, if one of them ends the other, that one after it."""
+    found = floor.lists.get(order.list_id)
+    if found is None or order is found.working:
+        return [order]
+    return [order, *(one for one in found.others if one is not order and one.waits)]
+
+
+def lock(floor: Floor, order: Order) -> None:
+    """Let no more be locked than is needed for an order that has lost quantity, and for the one that it ends or that ends it."""
+    bound = list_bound(floor, order)
+    if len(bound) > 1 and order.status is not Status.PENDING:
+        cover(bound)
+    for one in sorted(bound, key=lambda one: not one.is_covered):
+        floor.funds.lock(one, needed(one))
 
 
 def finish(floor: Floor, order: Order, at: datetime) -> None:
@@ -46,7 +67,8 @@ def _place_others(floor: Floor, found: OrderList, at: datetime) -> None:
     if len(found.others) > 1:
         cover(found.others)
     for order in sorted(found.others, key=lambda one: one.is_covered):
-        place(floor, order, at)
+        if order.waits:
+            place(floor, order, at)
 
 
 def place(floor: Floor, order: Order, at: datetime) -> None:

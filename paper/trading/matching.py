@@ -1,5 +1,6 @@
 """Matching: an order takes what is offered, better prices first and earlier orders first, and the rest of it waits or expires."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 
@@ -7,11 +8,13 @@ from paper.trading import lists
 from paper.trading.filters import UNFILTERED
 from paper.trading.floor import Floor
 from paper.trading.funds import EXACT, needed, value
+from paper.trading.ladder import Offer
 from paper.trading.orders import (
     ZERO,
     Fill,
     Kind,
     Order,
+    OrderType,
     PreventedMatch,
     SelfTrade,
     Status,
@@ -29,8 +32,9 @@ def match_due(floor: Floor, at: datetime) -> None:
     """Match every order that is due, and those that become due by that."""
     while floor.due:
         order = floor.due.popleft()
-        if order.waits:
+        if order.waits and order.type.is_triggered:
             lists.begin(floor, order, at)
+        if order.waits:
             enter(floor, order, at)
 
 
@@ -38,15 +42,13 @@ def enter(floor: Floor, order: Order, at: datetime) -> None:
     """Match an order; what is left of it waits in the book, or expires."""
     order.working_at = at
     book = floor.books[order.symbol]
-    if order.lasts is TimeInForce.FOK and offered(floor, order, at)[0] < order.quantity:
+    if _is_vain(floor, order, at):
         _end(floor, order, Status.EXPIRED, at)
     while order.waits and (offer := book.next_offer(is_buy=order.is_buy, at=at)) and order.accepts(offer.price):
-        if offer.maker and offer.maker.owner == order.owner and order.self_trade is not SelfTrade.NONE:
-            _prevent(floor, order, offer.maker, offer.price, at)
-        elif not (part := min(offer.quantity, _wanted(floor, order, offer.price))):
-            if order.amount and order.filled:
-                _complete(floor, order, at)
+        if not (part := min(offer.quantity, _wanted(floor, order, offer.price))):
             break
+        if offer.maker and _is_prevented(order, offer.maker):
+            _prevent(floor, order, offer.maker, offer.price, at)
         else:
             book.use(offer, part, is_buy=order.is_buy, at=at)
             trade(floor, order, offer.maker, part, offer.price, at)
@@ -54,35 +56,69 @@ def enter(floor: Floor, order: Order, at: datetime) -> None:
         _rest(floor, order, at)
 
 
+def _is_vain(floor: Floor, order: Order, at: datetime) -> bool:
+    """Whether an order may not trade as it would have to: a part of it where it wants all, or at once where it only makes."""
+    if order.lasts is TimeInForce.FOK:
+        return offered(floor, order, at)[0] < order.quantity
+    return order.type is OrderType.LIMIT_MAKER and offered(floor, order, at)[0] > 0
+
+
+def _is_prevented(taker: Order, maker: Order) -> bool:
+    return taker.owner == maker.owner and taker.self_trade is not SelfTrade.NONE
+
+
 def offered(floor: Floor, order: Order, at: datetime) -> tuple[Decimal, Decimal]:
-    """How much of an order could be traded at once, and what that costs."""
-    without = "" if order.self_trade is SelfTrade.NONE else order.owner
-    quantity, cost = ZERO, ZERO
-    for price, available in floor.books[order.symbol].list_offers(is_buy=order.is_buy, at=at, without=without):
-        if quantity == order.quantity or not order.accepts(price):
+    """How much of an order could be traded at once, beside what it loses to its owner's own, and what that costs."""
+    quantity, lost, cost = ZERO, ZERO, ZERO
+    for offer in _list_offers(floor, order, at):
+        part = min(offer.quantity, order.quantity - quantity - lost)
+        is_own = bool(offer.maker and _is_prevented(order, offer.maker))
+        if not part or (is_own and order.self_trade is not SelfTrade.DECREMENT):
             break
-        part = min(available, order.quantity - quantity)
-        quantity, cost = quantity + part, cost + value(part, price)
+        if is_own:
+            lost += part
+        else:
+            quantity, cost = quantity + part, cost + value(part, offer.price)
     return quantity, cost
 
 
-def _wanted(floor: Floor, order: Order, price: Decimal) -> Decimal:
-    """How much an order may take at a price: what is left of it, or what its amount or its owner's money buys."""
+def bought(floor: Floor, order: Order, at: datetime) -> Decimal:
+    """What an order for an amount of the quote buys or sells at what is offered, and at the last of these prices beyond that."""
     step = floor.filters.get(order.symbol, UNFILTERED).quantity.step
-    if order.amount:
-        return _floor((order.amount - order.cost) / price, step)
+    rest, quantity, last = order.amount, ZERO, ZERO
+    for offer in _list_offers(floor, order, at):
+        part = min(offer.quantity, _floor(rest / offer.price, step))
+        rest, quantity, last = rest - value(part, offer.price), quantity + part, offer.price
+        if part < offer.quantity:
+            return quantity
+    return quantity + _floor(rest / last, step) if last else ZERO
+
+
+def _list_offers(floor: Floor, order: Order, at: datetime) -> Iterator[Offer]:
+    """What an order meets at prices that it accepts, but for those of its owner's that it lets expire."""
+    for offer in floor.books[order.symbol].list_offers(is_buy=order.is_buy, at=at):
+        if not order.accepts(offer.price):
+            break
+        if not (offer.maker and _is_prevented(order, offer.maker) and order.self_trade is SelfTrade.EXPIRE_MAKER):
+            yield offer
+
+
+def _wanted(floor: Floor, order: Order, price: Decimal) -> Decimal:
+    """How much an order may take at a price: what is left of it, or what its owner's money buys."""
     money = order.held + floor.funds.free(order)
     if order.is_buy and value(order.left, price) > money:
-        return min(order.left, _floor(money / price, step))
+        return min(order.left, _floor(money / price, floor.filters.get(order.symbol, UNFILTERED).quantity.step))
     return order.left
 
 
 def _floor(quantity: Decimal, step: Decimal) -> Decimal:
-    return EXACT.multiply((quantity / step).to_integral_value(ROUND_FLOOR), step)
+    return EXACT.multiply(EXACT.divide(quantity, step).to_integral_value(ROUND_FLOOR), step)
 
 
 def _rest(floor: Floor, order: Order, at: datetime) -> None:
     if order.is_at_market or order.lasts is not TimeInForce.GTC:
+        if order.amount:
+            order.quantity = order.filled + order.prevented
         _end(floor, order, Status.EXPIRED, at)
     else:
         floor.books[order.symbol].join(order, at)
@@ -106,6 +142,10 @@ def trade(
     floor.funds.exchange(order, other, quantity, cost)
     for one, was_first in sides:
         _fill(floor, one, quantity, price, cost, at, number=number, is_maker=was_first)
+    for one, _ in sides:  # after both are paid for: what a list places next takes money that is free
+        if not one.left:
+            floor.leave(one)
+            lists.finish(floor, one, at)
     floor.trade_at(order.symbol, price, at)
 
 
@@ -122,11 +162,8 @@ def _fill(
 ) -> None:
     order.filled += quantity
     order.cost += cost
-    if order.amount:
-        order.quantity = order.filled
     asset, commission = floor.funds.charge(order, quantity if order.is_buy else cost, at, is_maker=is_maker)
-    is_done = not order.left and not order.amount
-    order.status = Status.FILLED if is_done else Status.PARTIALLY_FILLED
+    order.status = Status.PARTIALLY_FILLED if order.left else Status.FILLED
     fill = Fill(
         id=number,
         market=order.wallet,
@@ -142,15 +179,8 @@ def _fill(
         is_maker=is_maker,
     )
     floor.report(order, Kind.TRADE, at, fill=fill)
-    floor.funds.lock(order, needed(order))
-    if is_done:
-        _complete(floor, order, at)
-
-
-def _complete(floor: Floor, order: Order, at: datetime) -> None:
-    order.status = Status.FILLED
-    floor.leave(order)
-    lists.finish(floor, order, at)
+    rest = min(order.held, needed(order))  # at the market it may have cost more than was locked
+    floor.funds.lock(order, rest)
 
 
 def _end(floor: Floor, order: Order, status: Status, at: datetime, prevented: PreventedMatch | None = None) -> None:
@@ -181,5 +211,5 @@ def _prevent(floor: Floor, taker: Order, maker: Order, price: Decimal, at: datet
         if not order.left:
             _end(floor, order, Status.EXPIRED_IN_MATCH, at, match)
         else:
-            floor.funds.lock(order, needed(order))
+            lists.lock(floor, order)
             floor.report(order, Kind.PREVENTED, at, prevented=match)

@@ -1,15 +1,16 @@
 """The order desk: commands in, reports out. Each command is done wholly, or refused and nothing has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from paper.trading import lists
-from paper.trading.filters import UNFILTERED, check_numbers, check_order
+from paper.trading.filters import UNFILTERED, check_numbers, check_order, check_size
 from paper.trading.floor import Floor
 from paper.trading.funds import needed
 from paper.trading.ladder import Ladder, Quote
-from paper.trading.matching import enter, match_due, offered, trade
+from paper.trading.matching import bought, enter, match_due, offered, trade
 from paper.trading.orders import Kind, Order, OrderList, OrderType, Reason, Rejected, Report, Status
 from paper.trading.triggers import is_reached
 
@@ -33,13 +34,15 @@ class OrderDesk:
     def place_list(self, found: OrderList, at: datetime) -> list[Report]:
         """Take orders that end or begin each other; all of them, or none. Raises Rejected."""
         first = [found.working] if found.working else found.others
-        for order in found.orders:
-            self._check(order, is_first=order in first)
+        self._check_list(found)
+        for number, order in enumerate(found.orders):
+            self._check(order, is_first=order in first, beside=found.orders[:number])
+        if len(found.others) > 1:
+            _check_prices(found.others)
         if found.working:
             for order in found.others:
                 order.status = Status.PENDING
         else:
-            _check_prices(found.others)
             lists.cover(found.others)
         for order in first:
             self.floor.funds.require(order, needed(order))
@@ -75,23 +78,29 @@ class OrderDesk:
         return self._finish(at)
 
     def amend(self, order: Order, quantity: Decimal, at: datetime) -> list[Report]:
-        """Make an order's quantity less; it stays where it stands in its queue. Raises Rejected."""
+        """Make an order's quantity less, and that of the one that it ends or that ends it; they stay where they stand in their
+        queues. Raises Rejected.
+        """
         filters = self.floor.filters.get(order.symbol, UNFILTERED)
-        if not order.filled + order.prevented < quantity < order.quantity:
+        if not order.waits:
+            raise Rejected(Reason.NO_ORDER)
+        orders = lists.list_bound(self.floor, order)
+        if not all(one.filled + one.prevented < quantity < one.quantity for one in orders):
             raise Rejected(Reason.BAD_QUANTITY)
-        if not filters.quantity.has(quantity):
-            raise Rejected(Reason.LOT_SIZE)
-        if order.amended >= filters.most_amends:
+        check_size(filters, replace(order, quantity=quantity), self.floor.last.get(order.symbol))
+        if any(one.amended >= filters.most_amends for one in orders):
             raise Rejected(Reason.TOO_MANY_AMENDS)
-        order.quantity, order.amended = quantity, order.amended + 1
-        self.floor.funds.lock(order, needed(order))
-        self.floor.report(order, Kind.REPLACED, at)
+        for one in orders:
+            one.quantity, one.amended = quantity, one.amended + 1
+        lists.lock(self.floor, order)
+        for one in orders:
+            self.floor.report(one, Kind.REPLACED, at)
         return self._finish(at)
 
     def show(self, symbol: str, bids: Iterable[Quote], asks: Iterable[Quote], at: datetime) -> list[Report]:
         """The market shows other prices: orders that they have crossed are filled, at their own price."""
         ladder = self._ladder(symbol)
-        ladder.show(bids, asks)
+        ladder.show(bids, asks, at)
         for order, part in ladder.list_crossed(at):
             trade(self.floor, order, None, part, order.price, at, is_maker=True)
         return self._finish(at)
@@ -118,12 +127,23 @@ class OrderDesk:
         match_due(self.floor, at)
         return self.floor.take_reports()
 
-    def _check(self, order: Order, *, is_first: bool = True) -> None:
-        """Whether an order can be taken; of one that is placed later the money and the market are looked at then."""
+    def _check_list(self, found: OrderList) -> None:
+        """Whether a list can be taken beside those of its owner that wait."""
+        mine = [one for one in self.floor.lists.values() if one.owner == found.owner]
+        if found.client_id and any(one.client_id == found.client_id for one in mine):
+            raise Rejected(Reason.SAME_CLIENT_ID)
+        filters = self.floor.filters.get(found.symbol, UNFILTERED)
+        if sum(one.symbol == found.symbol for one in mine) >= filters.most_lists:
+            raise Rejected(Reason.TOO_MANY_LISTS)
+
+    def _check(self, order: Order, *, is_first: bool = True, beside: Sequence[Order] = ()) -> None:
+        """Whether an order can be taken, with others of its list that come before it; of one that is placed later the money and
+        the market are looked at then.
+        """
         floor = self.floor
         if order.symbol not in floor.symbols:
             raise Rejected(Reason.NO_SYMBOL)
-        mine = floor.of_owner.get(order.owner, {}).values()
+        mine = [*floor.of_owner.get(order.owner, {}).values(), *beside]
         if order.client_id and any(one.client_id == order.client_id for one in mine):
             raise Rejected(Reason.SAME_CLIENT_ID)
         if filters := floor.filters.get(order.symbol):
@@ -139,11 +159,11 @@ class OrderDesk:
             raise Rejected(Reason.WOULD_TRIGGER)
         if order.type is OrderType.LIMIT_MAKER and offered(floor, order, order.at)[0]:
             raise Rejected(Reason.WOULD_TAKE)
-        if order.type is OrderType.MARKET and not order.amount:
-            _, cost = offered(floor, order, order.at)
+        if order.type is OrderType.MARKET:
+            if order.amount:
+                order.quantity = bought(floor, order, order.at)
+            cost = order.amount or offered(floor, order, order.at)[1]
             floor.funds.require(order, cost if order.is_buy else order.quantity)
-        if order.amount and order.is_buy:
-            floor.funds.require(order, order.amount)
 
 
 def _check_prices(orders: list[Order]) -> None:

@@ -21,7 +21,7 @@ def depth(asked: Asked) -> Any:
 def _sides(asked: Asked, name: str) -> tuple[list[Quote], list[Quote]]:
     """What who sells, and who buys, could have."""
     ladder = asked.venue.open_market.ladder(name, asked.now)
-    bids, asks = (list(ladder.list_offers(is_buy=is_buy, at=asked.now)) for is_buy in (False, True))
+    bids, asks = (list(ladder.list_depth(is_buy=is_buy, at=asked.now)) for is_buy in (False, True))
     return bids, asks
 
 

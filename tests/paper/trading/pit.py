@@ -1,8 +1,10 @@
 """A venue of one pair, BTCUSDT, for tests of the trading core: owners with money, and orders in a few words."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from paper.ledger import OUTSIDE, Ledger
 from paper.market import Symbol
@@ -73,22 +75,32 @@ class Pit:
         self.reports += self.desk.place(order, self.now)
         return order
 
-    def place_list(self, *others: Order, working: Order | None = None) -> OrderList:
+    def place_list(self, *others: Order, working: Order | None = None, client_id: str = "") -> OrderList:
         """Place orders that end or begin each other. Raises Rejected."""
-        number = next(self.numbers)
-        found = OrderList(
-            id=number, owner=others[0].owner, symbol=NAME, client_id="", at=self.now, working=working, others=[*others]
-        )
-        for order in found.orders:
-            order.list_id = number
+        number = self.number_list([*others, *([working] if working else [])])
+        found = self.make_list(number, [*others], working, client_id)
         self.reports += self.desk.place_list(found, self.now)
         return found
+
+    def number_list(self, orders: list[Order]) -> int:
+        """The number of a new list of orders."""
+        number = next(self.numbers)
+        for order in orders:
+            order.list_id = number
+        return number
+
+    def make_list(self, number: int, others: list[Order], working: Order | None, client_id: str = "") -> OrderList:
+        """A list that is not placed yet."""
+        owner = others[0].owner
+        return OrderList(
+            id=number, owner=owner, symbol=NAME, client_id=client_id, at=self.now, working=working, others=others
+        )
 
     def cancel(self, order: Order) -> None:
         """Cancel an order. Raises Rejected."""
         self.reports += self.desk.cancel(order.owner, NAME, self.now, number=order.id)
 
-    def show(self, bids: dict[int, int] | None = None, asks: dict[int, int] | None = None) -> None:
+    def show(self, bids: Mapping[Any, Any] | None = None, asks: Mapping[Any, Any] | None = None) -> None:
         """Let the market show quantities by price."""
         shown = [[Quote(Decimal(p), Decimal(q)) for p, q in (side or {}).items()] for side in (bids, asks)]
         self.reports += self.desk.show(NAME, shown[0], shown[1], self.now)
