@@ -65,5 +65,5 @@ class OpenMarket:
             raise Rejected(Reason.NOT_TRADING)
 
     def _play(self, symbol: str, tick: Tick) -> None:
-        self._note(self.desk.print(symbol, tick.traded, tick.at, hits_bids=tick.hits_bids), tick.at)
-        self._note(self.desk.show(symbol, tick.bids, tick.asks, tick.at), tick.at)
+        shown = (tick.bids, tick.asks)
+        self._note(self.desk.print(symbol, tick.traded, tick.at, hits_bids=tick.hits_bids, shown=shown), tick.at)

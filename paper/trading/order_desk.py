@@ -99,16 +99,31 @@ class OrderDesk:
 
     def show(self, symbol: str, bids: Iterable[Quote], asks: Iterable[Quote], at: datetime) -> list[Report]:
         """The market shows other prices: orders that they have crossed are filled, at their own price."""
+        self._show(symbol, bids, asks, at)
+        return self._finish(at)
+
+    def _show(self, symbol: str, bids: Iterable[Quote], asks: Iterable[Quote], at: datetime) -> None:
         ladder = self._ladder(symbol)
         ladder.show(bids, asks, at)
         for order, part in ladder.list_crossed(at):
             trade(self.floor, order, None, part, order.price, at, is_maker=True)
-        return self._finish(at)
 
-    def print(self, symbol: str, traded: Quote, at: datetime, *, hits_bids: bool) -> list[Report]:
-        """The market has traded: orders that were next are filled at their own price, and others triggered."""
+    def print(
+        self,
+        symbol: str,
+        traded: Quote,
+        at: datetime,
+        *,
+        hits_bids: bool,
+        shown: tuple[Iterable[Quote], Iterable[Quote]] | None = None,
+    ) -> list[Report]:
+        """The market has traded: orders that were next are filled at their own price, and others triggered. These are matched
+        with what the market shows after it, bids and asks, and not with what stood there before.
+        """
         for order, part in self._ladder(symbol).list_hit(traded.price, traded.quantity, hits_bids=hits_bids):
             trade(self.floor, order, None, part, order.price, at, is_maker=True)
+        if shown:
+            self._show(symbol, *shown, at)
         self.floor.trade_at(symbol, traded.price, at)
         return self._finish(at)
 

@@ -100,16 +100,29 @@ class Pit:
         """Cancel an order. Raises Rejected."""
         self.reports += self.desk.cancel(order.owner, NAME, self.now, number=order.id)
 
+    @staticmethod
+    def quote(side: Mapping[Any, Any] | None) -> list[Quote]:
+        """Quantities by price as the market shows them."""
+        return [Quote(Decimal(price), Decimal(quantity)) for price, quantity in (side or {}).items()]
+
     def show(self, bids: Mapping[Any, Any] | None = None, asks: Mapping[Any, Any] | None = None) -> None:
         """Let the market show quantities by price."""
-        shown = [[Quote(Decimal(p), Decimal(q)) for p, q in (side or {}).items()] for side in (bids, asks)]
-        self.reports += self.desk.show(NAME, shown[0], shown[1], self.now)
+        self.reports += self.desk.show(NAME, self.quote(bids), self.quote(asks), self.now)
 
-    def print(self, price: int | str, quantity: int | str, *, hits_bids: bool = True) -> None:
-        """Let the market trade."""
+    def print(
+        self,
+        price: int | str,
+        quantity: int | str,
+        *,
+        hits_bids: bool = True,
+        bids: Mapping[Any, Any] | None = None,
+        asks: Mapping[Any, Any] | None = None,
+    ) -> None:
+        """Let the market trade, and show quantities by price after it if they are given."""
         self.now += timedelta(seconds=1)
         traded = Quote(Decimal(price), Decimal(quantity))
-        self.reports += self.desk.print(NAME, traded, self.now, hits_bids=hits_bids)
+        shown = None if bids is asks is None else (self.quote(bids), self.quote(asks))
+        self.reports += self.desk.print(NAME, traded, self.now, hits_bids=hits_bids, shown=shown)
 
     def has(self, owner: str, asset: str) -> tuple[Decimal, Decimal]:
         """What an owner has of an asset: free and locked."""

@@ -66,6 +66,13 @@ def test_what_was_ahead_is_traded_first(pit: Pit) -> None:
     assert mine.status is Status.FILLED
 
 
+def test_a_stop_sells_at_what_is_bid_after_the_trade_that_triggers_it(pit: Pit) -> None:
+    pit.show(bids={100: 50})
+    stop = pit.place("Ann", "sell", 2, trigger=95, type=OrderType.STOP_LOSS)
+    pit.print(90, 1, bids={90: 50})
+    assert (stop.status, stop.cost) == (Status.FILLED, 180)
+
+
 def test_who_shows_less_leaves_no_more_ahead(pit: Pit) -> None:
     pit.show(bids={100: 5})
     mine = pit.place("Ann", "buy", 2, 100)
