@@ -127,6 +127,10 @@ class Auditor:
         for seen in self.orders.values():
             waits_for_price = seen.order.type in STOPS and not seen.in_book and seen.came == 0
             seen.in_book = seen.is_open and seen.status is not Status.PENDING and not waits_for_price
+            if seen.status is Status.EXPIRED and not seen.is_alone:
+                assert all(one.filled or (one.order.type in STOPS and one.came) for one in self._bound(seen)), (
+                    "both wait"
+                )
 
     def _change(self, seen: Seen, report: Report) -> None:
         match report.kind:

@@ -20,7 +20,7 @@ from paper.trading.orders import Order, OrderType, Rejected, Report, SelfTrade, 
 from tests.paper.trading.auditor import Auditor
 from tests.paper.trading.pit import NAME, Pit, a_thousandth
 
-LIVES = int(os.environ.get("LAWS", "50"))
+LIVES = int(os.environ.get("LAWS", "40"))
 OWNERS = {"Ann": (10, 1_000), "Ben": (20, 2_000), "Cid": (3, 300)}
 owners, sides = st.sampled_from(list(OWNERS)), st.sampled_from(["buy", "sell"])
 prices = st.sampled_from(["98", "99.5", "100", "101.3333", "102"])
