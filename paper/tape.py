@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from paper.market import MINUTE, Kline, Market, floor_time
+from paper.market import EPOCH, MINUTE, Kline, Market, floor_time
 from paper.trading.ladder import Quote
 
 MOMENTS = (timedelta(0), timedelta(seconds=20), timedelta(seconds=40), timedelta(seconds=59))
@@ -24,6 +24,7 @@ STEP = Decimal("1e-6")
 class Tick:
     """A trade of the market, and what it displays after it, the best prices first."""
 
+    number: int  # of the pair's trades since 1970, four a minute
     at: datetime
     traded: Quote
     hits_bids: bool  # it was sold to who wanted to buy
@@ -52,11 +53,13 @@ def _ticks_of(market: Market, symbol: str, kline: Kline) -> Iterator[Tick]:
     extremes = (high, low) if high - first <= first - low else (low, high)
     volume = Decimal(kline.volume)
     before = first
-    for moment, price in zip(MOMENTS, (first, *extremes, last), strict=True):
+    numbers = (kline.opened - EPOCH) // MINUTE * len(MOMENTS)
+    for place, (moment, price) in enumerate(zip(MOMENTS, (first, *extremes, last), strict=True)):
         falls = price < before
         bid, ask = _sides(price, tick, falls=falls)
         shown = max(STEP, (volume * DISPLAYED).quantize(STEP))
         yield Tick(
+            number=numbers + place,
             at=kline.opened + moment,
             traded=Quote(price, max(STEP, (volume / len(MOMENTS)).quantize(STEP))),
             hits_bids=falls,

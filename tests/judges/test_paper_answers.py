@@ -128,6 +128,11 @@ EXIT = {"pendingSide": "SELL", "pendingQuantity": 0.01}
 TRADED: list[tuple[str, dict[str, Any]]] = [
     ("GET /api/v3/depth", {"symbol": "BTCUSDT", "limit": 5}),
     ("GET /api/v3/ticker/bookTicker", {"symbol": "BTCUSDT"}),
+    ("GET /api/v3/trades", {"symbol": "BTCUSDT", "limit": 5}),
+    ("GET /api/v3/aggTrades", {"symbol": "BTCUSDT", "limit": 5}),
+    ("GET /api/v3/avgPrice", {"symbol": "BTCUSDT"}),
+    ("GET /api/v3/uiKlines", {"symbol": "BTCUSDT", "interval": "1h", "limit": 2}),
+    ("GET /api/v3/account/commission", {"symbol": "BTCUSDT"}),
     ("POST /api/v3/order/test", PATIENT | {"computeCommissionRates": True}),
     ("POST /api/v3/order", BUY | {"type": "MARKET"}),
     ("POST /api/v3/order", PATIENT | {"newClientOrderId": "first"}),

@@ -17,7 +17,7 @@ from monitor.accounts.opening import open_client
 from monitor.accounts.registry import load_accounts
 from monitor.exchanges.binance import orders
 from monitor.exchanges.contract import Account, OrderPage, OrderQuery, Pair
-from paper.wire.binance.orders import write_order
+from paper.wire.binance.order_rows import write_order
 from sql.connect import connect
 from tests.postgres import Database
 from tests.venue import RunningVenue

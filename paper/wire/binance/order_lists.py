@@ -3,8 +3,9 @@
 from typing import Any
 
 from paper.trading.orders import Order, OrderList, OrderType, Report
+from paper.wire.binance.order_rows import write_cancelled, write_list, write_placed
 from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
-from paper.wire.binance.ordering import do, read_kind, require_trading, write_cancelled, write_list, write_placed
+from paper.wire.binance.ordering import do, read_kind, require_trading
 from paper.wire.binance.request import Asked
 from paper.wire.refusal import Refusal
 

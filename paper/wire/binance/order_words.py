@@ -1,7 +1,6 @@
 """An order out of a request's parameters: which each type needs, which it must not have, and how its numbers are written."""
 
 import re
-from datetime import datetime
 from decimal import Decimal
 
 from paper.trading.orders import Order, OrderType, SelfTrade, TimeInForce
@@ -170,8 +169,3 @@ def _read_self_trade(asked: Asked) -> SelfTrade:
     if text not in SELF_TRADES:
         raise Refusal(-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.")
     return SELF_TRADES[text]
-
-
-def read_times(moment: datetime | None) -> int:
-    """A time as Binance writes it, -1 where there is none."""
-    return -1 if moment is None else int(moment.timestamp() * 1000)

@@ -4,13 +4,19 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from paper.commissions import OWN_COINS, OWN_RATE, RATE
 from paper.trading.orders import Order, OrderList, Rejected, Report, Status
-from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol, read_times
-from paper.wire.binance.orders import write_order
+from paper.wire.binance.order_rows import (
+    write_amended,
+    write_cancelled,
+    write_list,
+    write_order,
+    write_placed,
+    write_rates,
+)
+from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
 from paper.wire.binance.refusals import REJECTED_KEY
 from paper.wire.binance.rejections import CANCEL, refuse
-from paper.wire.binance.request import Asked, milliseconds, plain, zeros
+from paper.wire.binance.request import Asked, milliseconds
 from paper.wire.binance.signing import list_permissions
 from paper.wire.refusal import Refusal
 
@@ -19,7 +25,6 @@ KINDS = ("ACK", "RESULT", "FULL")
 RESTRICTIONS = {"ONLY_NEW": Status.NEW, "ONLY_PARTIALLY_FILLED": Status.PARTIALLY_FILLED}
 NO_ORDER = Refusal(-2013, "Order does not exist.")
 NOT_NAMED = Refusal(-1102, "Param 'orderId' or 'origClientOrderId' must be sent, but both were empty/null!")
-HIDDEN = ("time", "updateTime", "isWorking", "icebergQty")  # of an order's row in lists, in what answers a command
 
 
 def place(asked: Asked) -> Any:
@@ -34,17 +39,13 @@ def test(asked: Asked) -> Any:
     _read(asked)
     if asked.parameters.get("computeCommissionRates", "false") != "true":
         return {}
-    return {
-        "standardCommissionForOrder": {"maker": plain(RATE), "taker": plain(RATE)},
-        "specialCommissionForOrder": zeros("maker", "taker"),
-        "taxCommissionForOrder": zeros("maker", "taker"),
-        "discount": {
-            "enabledForAccount": bool(asked.account.pays_in),
-            "enabledForSymbol": True,
-            "discountAsset": OWN_COINS[asked.account.exchange],
-            "discount": plain(OWN_RATE / RATE),
-        },
-    }
+    rates = write_rates(asked, "maker", "taker")
+    return {f"{name}ForOrder" if name.endswith("Commission") else name: rate for name, rate in rates.items()}
+
+
+def commission(asked: Asked) -> Any:
+    """GET /api/v3/account/commission"""
+    return {"symbol": read_symbol(asked)} | write_rates(asked, "maker", "taker", "buyer", "seller")
 
 
 def _read(asked: Asked) -> tuple[Order, str]:
@@ -80,38 +81,6 @@ def do(asked: Asked, command: Callable[[], list[Report]], symbol: str) -> list[R
         raise refuse(rejected) from None
     asked.venue.note_reports(reports, asked.now)
     return reports
-
-
-def write_placed(order: Order, reports: list[Report], kind: str) -> dict[str, Any]:
-    """An order that was just given, as it stands."""
-    head = {
-        "symbol": order.symbol,
-        "orderId": order.id,
-        "orderListId": order.list_id or -1,
-        "clientOrderId": order.client_id,
-        "transactTime": milliseconds(order.at),
-    }
-    if kind == "ACK":
-        return head
-    row = {name: value for name, value in write_order(order).items() if name not in HIDDEN}
-    answer = head | row | {"workingTime": read_times(order.working_at)}
-    if not order.type.is_triggered:
-        del answer["stopPrice"]
-    if kind == "FULL":
-        answer["fills"] = [_write_fill(one) for one in reports if one.fill and one.order is order]
-    return answer
-
-
-def _write_fill(report: Report) -> dict[str, Any]:
-    fill = report.fill
-    assert fill is not None
-    return {
-        "price": plain(fill.price),
-        "qty": plain(fill.quantity),
-        "commission": plain(fill.commission),
-        "commissionAsset": fill.commission_asset,
-        "tradeId": fill.id,
-    }
 
 
 def query(asked: Asked) -> Any:
@@ -164,14 +133,6 @@ def check_restriction(asked: Asked, order: Order) -> None:
         raise Refusal(CANCEL, "Order was not canceled due to cancel restrictions.")
 
 
-def write_cancelled(order: Order, cancelling: str) -> dict[str, Any]:
-    """An order that was just taken back; `cancelling` is the client's id of that."""
-    row = write_placed(order, [], "RESULT") | {"origClientOrderId": order.client_id, "clientOrderId": cancelling}
-    return {name: value for name, value in row.items() if name != "workingTime"} | {
-        "transactTime": milliseconds(order.changed_at)
-    }
-
-
 def cancel_all(asked: Asked) -> Any:
     """DELETE /api/v3/openOrders"""
     require_trading(asked)
@@ -202,38 +163,5 @@ def amend(asked: Asked) -> Any:
     return {
         "transactTime": milliseconds(asked.now),
         "executionId": next(asked.venue.numbers),
-        "amendedOrder": {
-            "symbol": name,
-            "orderId": order.id,
-            "orderListId": order.list_id or -1,
-            "origClientOrderId": order.client_id,
-            "clientOrderId": order.client_id,
-            "price": plain(order.price),
-            "qty": plain(order.quantity),
-            "executedQty": plain(order.filled),
-            "preventedQty": plain(order.prevented),
-            "quoteOrderQty": plain(order.amount),
-            "cumulativeQuoteQty": plain(order.cost),
-            "status": order.status.name,
-            "timeInForce": order.lasts.name,
-            "type": order.type.name,
-            "side": "BUY" if order.is_buy else "SELL",
-            "workingTime": read_times(order.working_at),
-            "selfTradePreventionMode": order.self_trade.name,
-        },
-    }
-
-
-def write_list(found: OrderList) -> dict[str, Any]:
-    """A list as it stands."""
-    contingency = "OCO" if found.working is None else "OTO"
-    return {
-        "orderListId": found.id,
-        "contingencyType": contingency,
-        "listStatusType": "ALL_DONE" if found.is_done else "EXEC_STARTED",
-        "listOrderStatus": "ALL_DONE" if found.is_done else "EXECUTING",
-        "listClientOrderId": found.client_id,
-        "transactionTime": milliseconds(max(one.changed_at for one in found.orders)),
-        "symbol": found.symbol,
-        "orders": [{"symbol": one.symbol, "orderId": one.id, "clientOrderId": one.client_id} for one in found.orders],
+        "amendedOrder": write_amended(order),
     }

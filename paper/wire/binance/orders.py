@@ -1,11 +1,10 @@
 """Orders in spot: those that wait, and all of a pair. What was traded at the market's price was an order of its own."""
 
-from decimal import Decimal
 from typing import Any
 
-from paper.trading.orders import Order, Status
+from paper.wire.binance.order_rows import write_order
 from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
-from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.binance.request import Asked
 
 MOST_ORDERS, MOST_MARGIN_ORDERS = 1000, 500
 NOT_ON_MARGIN = ("orderListId", "workingTime", "origQuoteOrderQty")
@@ -74,44 +73,3 @@ def _symbol(asked: Asked) -> str:
     if name not in asked.venue.market.symbols:
         raise BAD_SYMBOL
     return name
-
-
-def write_order(order: Order) -> dict[str, Any]:
-    """A row of any of these lists."""
-    return {
-        "symbol": order.symbol,
-        "orderId": order.id,
-        "orderListId": order.list_id or -1,
-        "clientOrderId": order.client_id or f"paper{order.id}",
-        "price": plain(order.price),
-        "origQty": plain(order.quantity),
-        "executedQty": plain(order.filled),
-        "cummulativeQuoteQty": plain(order.cost),
-        "status": _status(order),
-        "timeInForce": order.lasts.name,
-        "type": order.type.name,
-        "side": "BUY" if order.is_buy else "SELL",
-        "stopPrice": plain(order.trigger),
-        "icebergQty": plain(Decimal(0)),
-        "time": milliseconds(order.at),
-        "updateTime": milliseconds(order.changed_at),
-        "isWorking": not order.type.is_triggered or bool(order.filled),
-        "workingTime": -1 if order.working_at is None else milliseconds(order.working_at),
-        "origQuoteOrderQty": plain(order.amount),
-        "selfTradePreventionMode": order.self_trade.name,
-        **_write_special(order),
-    }
-
-
-def _write_special(order: Order) -> dict[str, Any]:
-    """What is written of some orders only."""
-    found: dict[str, Any] = {}
-    if order.trailing:
-        found |= {"trailingDelta": order.trailing, "trailingTime": milliseconds(order.at) if order.best else -1}
-    if order.prevented:
-        found |= {"preventedMatchId": order.prevented_by, "preventedQuantity": plain(order.prevented)}
-    return found
-
-
-def _status(order: Order) -> str:
-    return "PENDING_NEW" if order.status is Status.PENDING else order.status.name

@@ -3,7 +3,7 @@
 from typing import Any
 
 from paper.trading.orders import Rejected
-from paper.wire.binance import ordering
+from paper.wire.binance import order_rows, ordering
 from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
 from paper.wire.binance.rejections import refuse
 from paper.wire.binance.request import Asked
@@ -26,7 +26,7 @@ def replace(asked: Asked) -> Any:
     if isinstance(cancelled, Refusal) and mode == MODES[0]:
         raise _failure(FAILED, cancelled, None)
     placed = _try(
-        lambda: ordering.write_placed(
+        lambda: order_rows.write_placed(
             order, ordering.do(asked, lambda: asked.venue.open_market.desk.place(order, asked.now), name), kind
         )
     )
@@ -54,7 +54,7 @@ def _cancel(asked: Asked, name: str) -> dict[str, Any]:
     ordering.check_restriction(asked, order)
     desk = asked.venue.open_market.desk
     ordering.do(asked, lambda: desk.cancel(order.owner, name, asked.now, number=order.id), name)
-    return ordering.write_cancelled(order, cancelling)
+    return order_rows.write_cancelled(order, cancelling)
 
 
 def _try(attempt: Any) -> dict[str, Any] | Refusal:
