@@ -233,7 +233,8 @@ def test_very_old_orders_say_nothing_of_their_quote_and_unknown_words_wait(
 
 def venue_rows(venue: RunningVenue) -> list[str]:
     """The orders that waited, as the paper exchange writes them."""
-    return [json.dumps(write_order(order)) for order in venue.exchange.venue.accounts["test"].orders]
+    orders = venue.exchange.venue.accounts["test"].orders
+    return [json.dumps(write_order(order)) for order in orders if not order.is_at_market]
 
 
 def test_states_that_are_news_of_the_past_change_nothing(quiet: Worker, venue: RunningVenue, show: Show) -> None:
