@@ -158,6 +158,7 @@ def _make(
     at: datetime,
     kind: OrderType,
     list_id: int = 0,
+    market: str = SPOT,
 ) -> Order:
     """An order that waits for its price, which of a stop is the one that triggers it."""
     side, quantity, name = said

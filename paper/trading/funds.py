@@ -8,7 +8,7 @@ from paper.ledger import HOUSE, Ledger, NotEnough, Place
 from paper.market import Symbol
 from paper.trading.orders import ZERO, Order, Reason, Rejected, Status
 
-LOCKED = "locked"
+SPOT, LOCKED = "spot", "locked"
 SMALLEST = Decimal("1e-8")  # of any amount
 EXACT = Context(prec=60)
 # What is charged for an amount of an asset that an order receives: in which asset, and how much.
@@ -47,8 +47,11 @@ class Funds:
         return symbol.base if order.is_buy else symbol.quote
 
     def lock(self, order: Order, amount: Decimal) -> None:
-        """Let exactly so much be locked for an order. Raises Rejected, and changes nothing, where that is not there."""
-        free, locked = (order.owner, order.wallet), (order.owner, LOCKED)
+        """Let exactly so much be locked for an order. Raises Rejected, and changes nothing, where that is not there.
+
+        A margin wallet has no place beside it: what is locked stays in it, and is what its orders have `held`.
+        """
+        free, locked = (order.owner, order.wallet), (order.owner, LOCKED if order.wallet == SPOT else order.wallet)
         if amount > order.held:
             try:
                 self._ledger.move(self.given(order), amount - order.held, free, locked, about=order.symbol)
