@@ -12,6 +12,7 @@ from dashboard.api.replies import may_say, reply_framed
 from dashboard.api.trade_shapes import tell_quality, with_reasons
 from dashboard.frame import Frame
 from dashboard.history.closed_positions import load_position
+from dashboard.history.exit_fees import Paid, find_exit_fees, load_exit_fees
 from dashboard.history.groups import OrderOfTrade, find_roles, load_group
 from dashboard.history.one_trade import (
     HourOfMove,
@@ -79,11 +80,12 @@ def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
     moves = load_moves(db, trade.account_id, trade.id)
     group = load_group(db, trade.account_id, trade.id)
     exits = list_exits((one.move for one in moves), find_roles(group))
+    paid = load_exit_fees(db, trade.account_id, trade.id)
     lists: dict[str, Any] = {
         "orders": list(dict.fromkeys(one.move.order for one in moves if one.move.order)),
         "group": [_describe_order(one) for one in group],
         "moves": [_describe_move(one) for one in moves],
-        "exits": [_describe_exit(gone, trade, moves, is_last=gone is exits[-1]) for gone in exits],
+        "exits": [_describe_exit(gone, trade, moves, paid, is_last=gone is exits[-1]) for gone in exits],
         "paid": [PaidFor(**fee._asdict()) for fee in load_trade_fees(db, trade.account_id, trade.id)],
     }
     why = WHY | explain_unknown(trade)
@@ -119,7 +121,10 @@ def _describe_order(one: OrderOfTrade) -> GroupedOrder:
     return GroupedOrder(**{name: known[name] for name in GroupedOrder.model_fields})
 
 
-def _describe_exit(gone: Exit, trade: TradeRow, moves: Sequence[HourOfMove], *, is_last: bool) -> ExitOfTrade:
+def _describe_exit(
+    gone: Exit, trade: TradeRow, moves: Sequence[HourOfMove], paid: Paid, *, is_last: bool
+) -> ExitOfTrade:
+    fees = find_exit_fees(gone, paid)
     return ExitOfTrade(
         at=gone.at,
         order_id=gone.order or None,
@@ -127,6 +132,8 @@ def _describe_exit(gone: Exit, trade: TradeRow, moves: Sequence[HourOfMove], *, 
         quantity=gone.quantity,
         price=find_exit_price(gone, trade, moves),
         gain=gone.gain,
+        fees=fees,
+        net=None if fees is None else CONTEXT.subtract(gone.gain, fees),
         share=divide(PERCENT * gone.quantity, trade.exited),
         is_partial=not (trade.closed_at and is_last),
         stop_in_profit=gone.stop_in_profit,

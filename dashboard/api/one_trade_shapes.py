@@ -19,7 +19,10 @@ class Move(Shape):
 
 
 class ExitOfTrade(Shape):
-    """What one order, or one move without an order, took out of it; `share` is of all that left, per cent."""
+    """What one order, or one move without an order, took out of it; `share` is of all that left, per cent.
+
+    `fees` are those of its fills, null where the exchange does not say of which order a commission is; `net` is gain less fees.
+    """
 
     at: Moment
     order_id: str | None
@@ -27,6 +30,8 @@ class ExitOfTrade(Shape):
     quantity: Number
     price: Number | None
     gain: Number
+    fees: Number | None
+    net: Number | None
     share: Number | None
     is_partial: bool  # the trade stayed open
     stop_in_profit: bool  # a stop that followed the price

@@ -9,6 +9,7 @@ from typing import Any
 from dashboard.charts.trade_price import Level, TradePrice, draw_trade_price
 from dashboard.frame import Frame
 from dashboard.history.closed_positions import load_position
+from dashboard.history.exit_fees import find_exit_fees, load_exit_fees
 from dashboard.history.groups import OrderOfTrade, find_roles, load_group
 from dashboard.history.one_trade import (
     HOUR,
@@ -75,7 +76,7 @@ def make_trade(db: Db, frame: Frame) -> Model:
         "opened": find_open(db, trade),
         "moves": moves[:MOST_MOVES],
         "more_moves": max(0, len(moves) - MOST_MOVES),
-        "exits": [(one, _share(one, trade), find_exit_price(one, trade, moves)) for one in _exits(moves, group)],
+        "exits": _list_exits(db, trade, moves, group),
         "left": CONTEXT.subtract(trade.entered, trade.exited),
         "fees": load_trade_fees(db, trade.account_id, trade.id),
         "reason": explain_exchange(trade),
@@ -111,12 +112,15 @@ def find_open(db: Db, trade: TradeRow) -> OpenTrade | None:
     return next((one for one in load_open(db, trade.account_id) if one.trade.id == trade.id), None)
 
 
-def _exits(moves: Sequence[HourOfMove], group: Sequence[OrderOfTrade]) -> list[Exit]:
-    return list_exits((one.move for one in moves), find_roles(group))
-
-
-def _share(gone: Exit, trade: TradeRow) -> Decimal | None:
-    return divide(gone.quantity, trade.exited)
+def _list_exits(
+    db: Db, trade: TradeRow, moves: Sequence[HourOfMove], group: Sequence[OrderOfTrade]
+) -> list[tuple[Exit, Decimal | None, Decimal | None, Decimal | None]]:
+    """Each exit with its share of all that left, its price, and what was paid for it."""
+    paid = load_exit_fees(db, trade.account_id, trade.id)
+    return [
+        (one, divide(one.quantity, trade.exited), find_exit_price(one, trade, moves), find_exit_fees(one, paid))
+        for one in list_exits((one.move for one in moves), find_roles(group))
+    ]
 
 
 def load_trade_price(db: Db, frame: Frame) -> dict[str, TradePrice | None]:

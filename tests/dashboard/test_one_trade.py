@@ -61,6 +61,9 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     assert {fee["asset"] for fee in told["paid"]} == {"SOL", "USDT", "BNB"}
     assert total(Decimal(gone["gain"]) for gone in told["exits"]) == amounts["gross_pnl"]
     assert [gone["is_partial"] for gone in told["exits"]] == [True, True, False]
+    of_sales = "select sum(e.value) as paid from fees e join fills f on e.row = 'f' || f.id where f.base_asset = 'SOL' and f.base_quantity < 0"
+    assert total(Decimal(gone["fees"]) for gone in told["exits"]) == lived.rows(of_sales)[0]["paid"] > 0
+    assert all(Decimal(gone["gain"]) - Decimal(gone["fees"]) == Decimal(gone["net"]) for gone in told["exits"])
     assert told["reasons"].keys() == ALWAYS_UNKNOWN and all(told[key] is None for key in ALWAYS_UNKNOWN)
     assert Decimal(told["mae"]) <= amounts["net_pnl"] <= Decimal(told["mfe"])
     fills = lived.rows("select 'f' || id as record, order_id from fills where base_asset = 'SOL' order by id")
@@ -87,6 +90,8 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     in_hours = zip(cells(page, "Hour by hour", 1), cells(page, "Hour by hour", 2), strict=True)
     assert total(number(part) for pair in list(in_hours)[:-1] for part in pair if part) == amounts["net_pnl"]
     assert cells(page, "Exits", 1) == [signed_usdt(Decimal(gone["gain"])) for gone in told["exits"]]
+    assert cells(page, "Exits", 2) == [usdt(Decimal(gone["fees"])) for gone in told["exits"]]
+    assert cells(page, "Exits", 3) == [signed_usdt(Decimal(gone["net"])) for gone in told["exits"]]
     assert cells(page, "Its orders", 5) == told["orders"]
     assert cells(page, "Moves", 7) == [move["record"] for move in told["moves"]]
     assert [number(cell) for cell in cells(page, "Moves", 4)] == [Decimal(move["value"]) for move in told["moves"]]
