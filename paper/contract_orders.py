@@ -1,11 +1,11 @@
 """Orders of perpetuals: those that wait at a price of their own or for one that triggers them, and those of what was traded.
 
 `await long|short QUANTITY SYMBOL at PRICE` waits, `trigger long|short QUANTITY SYMBOL at PRICE` is triggered at a price to make a
-position smaller, `reach SYMBOL` lets the oldest of a contract have its price, `drop SYMBOL` cancels it. In hedge mode a stop is of
-the other side's position.
+position smaller, `trail long|short QUANTITY SYMBOL by PERCENT` once the price has gone back by so much; `reach SYMBOL` lets the oldest
+of a contract have its price, `drop SYMBOL` cancels it. In hedge mode a stop is of the other side's position.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from paper.words import Words, read_amount
 ZERO = Decimal(0)
 SMALLEST = Decimal("1e-8")
 OTHER = {"LONG": "SHORT", "SHORT": "LONG"}
+TRAILED_AT = ("bitget", "mexc")
 
 
 def wait(venue: Venue, account: Account, words: Words, at: datetime) -> None:
@@ -36,6 +37,31 @@ def stop(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     is_above = order.trigger > last_price(venue, order.symbol, at)
     order.takes_profit = is_above is not order.is_buy
     account.waiting_contracts.append(order)
+
+
+@dataclass(slots=True, kw_only=True)
+class Trailing(WaitingContract):
+    """One that follows the price: it is triggered once that has gone back by a part of its best since then."""
+
+    callback: Decimal  # that part, as a percentage
+
+
+def trail(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """`trail long|short QUANTITY SYMBOL by PERCENT`: at once, from the last price on."""
+    if account.exchange not in TRAILED_AT or (account.exchange == "bitget" and account.is_unified):
+        raise StoryFault(f"only {' and '.join(TRAILED_AT)} list such orders, of a unified account neither")
+    match words:
+        case (side, quantity, symbol, "by", percent):
+            best = last_price(venue, symbol, at)
+        case _:
+            raise StoryFault("expected: trail long|short QUANTITY SYMBOL by PERCENT")
+    part = best * read_amount(percent) / 100
+    trigger = best + part if side == "long" else best - part
+    told, order = _read(venue, (side, quantity, symbol, "at", f"{trigger:.2f}"), at, "trail")
+    plain = {one.name: getattr(order, one.name) for one in fields(order)}
+    trailing = Trailing(**plain, callback=read_amount(percent))
+    trailing.side = OTHER[told] if account.is_hedged else "BOTH"
+    account.waiting_contracts.append(trailing)
 
 
 def _read(venue: Venue, words: Words, at: datetime, verb: str) -> tuple[str, WaitingContract]:
@@ -168,5 +194,10 @@ def _of_waiting(one: WaitingContract) -> ListedContract:
 
 
 def list_triggers(account: Account) -> list[WaitingContract]:
-    """All orders of contracts that a price triggers, or triggered, by their ids."""
-    return [one for one in account.waiting_contracts if one.trigger]
+    """All orders of contracts that a price triggers, or triggered, by their ids; not those that follow it."""
+    return [one for one in account.waiting_contracts if one.trigger and not isinstance(one, Trailing)]
+
+
+def list_trailing(account: Account) -> list[Trailing]:
+    """All orders of contracts that follow the price, or followed it, by their ids."""
+    return [one for one in account.waiting_contracts if isinstance(one, Trailing)]

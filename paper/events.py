@@ -187,6 +187,7 @@ VERBS: dict[str, Verb] = {
     "order": futures.order,
     "await": contract_orders.wait,
     "trigger": contract_orders.stop,
+    "trail": contract_orders.trail,
     "reach": contract_orders.reach,
     "drop": contract_orders.drop,
     "permit": _set_flag(on=True),

@@ -50,6 +50,7 @@ VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WO
         liquidate [QUANTITY] SYMBOL [long|short] [fee FEE]                  closed by the exchange
         deleverage [QUANTITY] SYMBOL [long|short] | deliver SYMBOL [long|short]                       the same, by ADL; at its end
         await long|short QUANTITY SYMBOL at PRICE    an order of a contract that waits; trigger …: one that a price triggers; until
+        trail long|short QUANTITY SYMBOL by PERCENT  triggered once the price goes back so far (Bitget, MEXC); until
         reach SYMBOL | drop SYMBOL                   the oldest is traded, or cancelled
         order QUANTITY SYMBOL | order cancel SYMBOL  what is traded of a contract from then on are parts of one order
         hedge on | hedge off                         a contract may be held long and short at once

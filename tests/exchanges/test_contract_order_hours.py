@@ -99,6 +99,26 @@ def test_orders_of_contracts_are_followed_to_their_end(lived: tuple[Worker, Runn
     assert live(worker, venue) == {}
 
 
+@pytest.mark.parametrize("lived", ["bitget classic", "mexc"], indirect=True)
+def test_orders_that_follow_the_price_are_read(lived: tuple[Worker, RunningVenue, str]) -> None:
+    worker, venue, market = lived
+    live(worker, venue, "long 0.5 ETHUSDT", "trail short 0.1 ETHUSDT by 2", "trail short 0.4 ETHUSDT by 5")
+    waiting = worker.rows(LAST, market=market)
+    assert [one["state"] for one in waiting if "trailing" in one["type"]] == ["open", "open"]
+    live(worker, venue, "reach ETHUSDT", "drop ETHUSDT")
+
+    told = {one["exchange_id"]: one for one in worker.rows(LAST, market=market)}
+    trailing = sorted((one for one in told.values() if "trailing" in one["type"]), key=lambda one: one["state"])
+    assert [(one["type"], one["state"], one["side"], one["reduces"]) for one in trailing] == [
+        ("trailing_stop_market", state, "sell", True) for state in ("cancelled", "triggered")
+    ]
+    assert all(one["trigger_price"] and one["exchange_id"].startswith("trigger-") for one in trailing)
+    made = told[trailing[1]["became_id"]]
+    assert (made["state"], made["executed_quantity"]) == ("filled", trailing[1]["quantity"])
+    grouped = worker.rows("select role from trade_orders where order_id = %(id)s", id=made["exchange_id"])
+    assert grouped == [{"role": "sl"}]
+
+
 @pytest.mark.parametrize("lived", [UNSAID_LIFE], indirect=True)
 def test_triggers_of_a_position_are_in_the_group_of_its_trade(lived: tuple[Worker, RunningVenue, str]) -> None:
     """Their rows name the side of the position also where it has but one."""

@@ -14,10 +14,10 @@ from tests.worker import Opener
 MEXC = Credentials(key=Secret(mexc.KEY), secret=Secret(mexc.SECRET))
 LIVES = {  # and the most calls; positions are open, and at Bitget and Gate something is locked, so that orders may wait
     "bitget classic": (bitget.PERSONS.format(system="classic") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 42),
-    "bitget unified": (bitget.PERSONS.format(system="unified") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 38),
+    "bitget unified": (bitget.PERSONS.format(system="unified") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 41),
     "gate classic": (gate.PERSONS.format(system="classic") + gate.LIFE, "Ann", gate.CREDENTIALS, 34),
     "gate portfolio": (gate.PERSONS.format(system="portfolio") + gate.LIFE, "Ann", gate.CREDENTIALS, 42),
-    "mexc": (mexc.STORY, "test", MEXC, 13),
+    "mexc": (mexc.STORY, "test", MEXC, 14),
 }
 OF_ALL = ("/time", "/tickers", "/ticker/price", "/currency_pairs", "candle", "kline", "/contract/detail", "fair_price")
 

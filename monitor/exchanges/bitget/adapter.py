@@ -54,21 +54,20 @@ UNSEEN = (
 )
 
 
-OF_CONTRACTS = (
-    "those of contracts are looked at while a position is open or one is known to wait, trailing ones are not read"
-)
+OF_CONTRACTS = "those of contracts are looked at while a position is open or one is known to wait"
+OF_MARGIN = "those of margin pair by pair, of one never traded there once a coin other than its quote is locked"
 NINETY_DAYS = Capability(back=timedelta(days=90))
 CLASSIC = Capabilities(
     ledger=NINETY_DAYS,
     fills=Capability(scope=Scope.PER_PAIR, back=NINETY_DAYS.back, but="those of contracts all at once"),
     orders=Capability(back=NINETY_DAYS.back, but="those of margin pair by pair"),
-    open_orders=Capability(but=f"those of margin pair by pair, {OF_CONTRACTS}"),
+    open_orders=Capability(but=f"{OF_MARGIN}, {OF_CONTRACTS}"),
 )
 UNIFIED = Capabilities(
     ledger=NINETY_DAYS,
     fills=NINETY_DAYS,
     orders=NINETY_DAYS,
-    open_orders=Capability(but=OF_CONTRACTS),
+    open_orders=Capability(but=f"{OF_CONTRACTS}, those that follow the price are not read"),
     totals=Capability(but="of funding, Earn, bots and loans there is none beside a unified account"),
 )
 

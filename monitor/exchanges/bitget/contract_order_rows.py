@@ -29,6 +29,7 @@ PLANS = {  # what each kind of plan is for
     "moving_plan": "trailing_stop",
     "track_plan": "trailing_stop",
 }
+CLOSING = PLANS.keys() - {"track_plan"}  # which follows the price to close a position, or to open one
 WHOLE = ("pos_profit", "pos_loss")  # of all of a position
 PLAN_STATES = {
     "live": OrderState.OPEN,
@@ -40,9 +41,16 @@ PLAN_STATES = {
     "fail_execute": OrderState.REJECTED,
     "fail_trigger": OrderState.REJECTED,
 }
+STRATEGY_STATES = {
+    "pending": OrderState.OPEN,
+    "submitting": OrderState.OPEN,
+    "success": OrderState.TRIGGERED,
+    "failed": OrderState.REJECTED,
+    "cancelled": OrderState.CANCELLED,
+}
 FIELDS = ("orderId", "clientOid", "symbol", "category", "size", "qty", "price", "priceAvg", "avgPrice", "baseVolume", "quoteVolume",
           "cumExecQty", "cumExecValue", "status", "state", "orderStatus", "planStatus", "planType", "side", "posSide", "tradeSide",
-          "posMode", "holdMode", "orderType", "orderSource", "reduceOnly", "triggerPrice", "executeOrderId", "takeProfit", "stopLoss",
+          "posMode", "holdMode", "orderType", "orderSource", "reduceOnly", "triggerPrice", "triggerOrderType", "triggerOrderPrice", "callbackRatio", "executeOrderId", "takeProfit", "stopLoss",
           "cTime", "uTime", "createdTime", "updatedTime")  # fmt: skip
 
 
@@ -81,7 +89,7 @@ def read_plan(row: Row, market: str) -> OrderRecord:
         take_profit=positive(row, "stopSurplusTriggerPrice"),
         stop_loss=positive(row, "stopLossTriggerPrice"),
         executed_quantity=ZERO,
-        closes_it=plan in PLANS,
+        closes_it=plan in CLOSING,
         state=read_state(text(row, "planStatus"), PLAN_STATES),
         became_id=optional_text(row, "executeOrderId"),
     )
@@ -118,8 +126,8 @@ def read_unified(row: Row, market: str) -> OrderRecord:
 
 
 def read_strategy(row: Row, market: str) -> OrderRecord:
-    """What takes the profit or stops the loss of a position of the unified system, or both; how one ended no row says."""
-    held, status = text(row, "posSide").lower(), optional_text(row, "status") or optional_text(row, "orderStatus")
+    """What takes the profit or stops the loss of a position of the unified system, or both; not every row says how one ended."""
+    held = text(row, "posSide").lower()
     if held not in ("long", "short"):
         raise Malformed("an order of no position")
     profit, loss = positive(row, "takeProfit"), positive(row, "stopLoss")
@@ -137,7 +145,28 @@ def read_strategy(row: Row, market: str) -> OrderRecord:
         stop_loss=loss,
         executed_quantity=ZERO,
         closes_it=True,
-        state=read_state(status, STATES),
+        state=read_state(optional_text(row, "status"), STRATEGY_STATES),
+    )
+
+
+def read_triggered(row: Row, market: str) -> OrderRecord:
+    """What a price triggers in the unified system; of a row that names no side the position's counts, which it opens."""
+    kind, held = optional_text(row, "triggerOrderType").lower() or MARKET, optional_text(row, "posSide").lower()
+    side = optional_text(row, "side").lower() or {"long": "buy", "short": "sell"}.get(held, "")
+    if side not in SIDES:
+        raise Malformed("an order without a side")
+    return _record(
+        row,
+        market,
+        ("createdTime", "updatedTime"),
+        side,
+        prefix=TRIGGER,
+        type=f"trigger_{kind}",
+        quantity=positive(row, "qty"),
+        price=None if kind == MARKET else positive(row, "triggerOrderPrice"),
+        trigger_price=positive(row, "triggerPrice"),
+        executed_quantity=ZERO,
+        state=read_state(optional_text(row, "status"), STRATEGY_STATES),
     )
 
 

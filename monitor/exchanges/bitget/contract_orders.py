@@ -1,8 +1,8 @@
 """Orders of contracts and what a price triggers, in either system: those that wait of a kind of contract, and of a contract the
 others of 90 days.
 
-In the unified system every kind of contract is in one wallet, and a trigger there is what takes the profit or stops the loss of a
-position.
+In the unified system every kind of contract is in one wallet, and a trigger there is a strategy: what takes the profit or stops the
+loss of a position, or what a price triggers.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from functools import partial
 from finance.orders import OrderRecord, OrderState
 from monitor.errors import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.bitget import contract_order_rows as rows
-from monitor.exchanges.bitget.answers import read_named_rows
+from monitor.exchanges.bitget.answers import read_named_rows, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.futures import PRODUCTS, product_of
 from monitor.exchanges.bitget.orders import UNIFIED_OPEN_ORDERS, UNIFIED_ORDERS
@@ -58,7 +58,7 @@ CLASSIC = (
         OrderList(
             waiting=OPEN_PLANS, ended=PLANS, longest=QUARTER, read=rows.read_plan, asked={"planType": plan}, names=MIX
         )
-        for plan in ("normal_plan", "profit_loss")
+        for plan in ("normal_plan", "profit_loss", "track_plan")
     ),
 )
 UNIFIED = tuple(
@@ -67,14 +67,15 @@ UNIFIED = tuple(
         ended=ended,
         longest=MONTH,
         read=read,
-        asked={},
+        asked=asked,
         names=("list", "cursor"),
         product="category",
         cursor=BY_CURSOR,
     )
-    for waiting, ended, read in (
-        (UNIFIED_OPEN_ORDERS, UNIFIED_ORDERS, rows.read_unified),
-        (OPEN_STRATEGIES, STRATEGIES, rows.read_strategy),
+    for waiting, ended, read, asked in (
+        (UNIFIED_OPEN_ORDERS, UNIFIED_ORDERS, rows.read_unified, {}),
+        (OPEN_STRATEGIES, STRATEGIES, rows.read_strategy, {"type": "tpsl"}),
+        (OPEN_STRATEGIES, STRATEGIES, rows.read_triggered, {"type": "trigger"}),
     )
 )
 
@@ -88,7 +89,7 @@ async def fetch_open_orders(connection: Connection, market: str) -> Orders:
 
 
 async def _fetch_open(connection: Connection, one: OrderList, market: str, product: str) -> list[OrderRecord]:
-    doing, read = "Reading open orders of contracts", _reader(one, market)
+    doing, read = "Reading open orders of contracts", reader_of(one, market)
 
     async def fetch(before: str) -> CursorPage[OrderRecord]:
         page = {one.cursor: before} if before else {}
@@ -126,7 +127,7 @@ async def fetch_list(
 ) -> Orders:
     """Those of a contract in one of the lists that have ended, each once."""
     asked = {**one.asked, one.product: product_of(symbol), "symbol": symbol}
-    read, doing = _reader(one, market), f"Reading the orders of {symbol}"
+    read, doing = reader_of(one, market), f"Reading the orders of {symbol}"
     found = await fetch_history(connection, one.ended, doing, read, span, one.longest, cursor=one.cursor, **asked)
     return tuple({order.exchange_id: _as_ended(order) for order in found if order.symbol == symbol}.values())
 
@@ -136,6 +137,12 @@ def _as_ended(order: OrderRecord) -> OrderRecord:
     return replace(order, state=OrderState.GONE) if order.state.is_open else order
 
 
-def _reader(one: OrderList, market: str) -> Callable[[object], CursorPage[OrderRecord]]:
+def reader_of(one: OrderList, market: str) -> Callable[[object], CursorPage[OrderRecord]]:
+    """A reader of pages of a list."""
     name, cursor = one.names
-    return page_of(partial(read_named_rows, name=name, cursor=cursor), lambda row: one.read(row, market), "orderId")
+    return page_of(partial(_read_rows, name=name, cursor=cursor), lambda row: one.read(row, market), "orderId")
+
+
+def _read_rows(data: object, name: str, cursor: str) -> tuple[list[Row], str]:
+    """The rows of a page; in the documentation strategies that wait are a list without a name, and without a cursor."""
+    return (read_rows(data), "") if isinstance(data, list) else read_named_rows(data, name, cursor)

@@ -52,7 +52,7 @@ CAPABILITIES = Capabilities(
     open_orders=Capability(
         scope=Scope.PER_PAIR,
         but="those of a pair that was never traded are found once a coin other than the quote is locked, those of contracts are "
-        "looked at while a position is open or one is known to wait, trailing ones are not read",
+        "looked at while a position is open or one is known to wait",
     ),
     totals=NONE,
 )

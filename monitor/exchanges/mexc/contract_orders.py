@@ -1,11 +1,11 @@
-"""Orders of contracts: those that wait, of all contracts, and of a contract those of 90 days; plans, which a price triggers, and what
-takes the profit or stops the loss of a position.
+"""Orders of contracts: those that wait, of all contracts, and of a contract those of 90 days; plans, which a price triggers, what
+takes the profit or stops the loss of a position, and what follows the price.
 
-Numbers of the three are not each other's, so those of triggers begin with a word. Volumes are in contracts, as those of trades are.
+Numbers of the four are not each other's, so those of triggers begin with a word. Volumes are in contracts, as those of trades are.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -26,9 +26,10 @@ from monitor.exchanges.windows import Window, call_pages, milliseconds, windows
 OPEN_ORDERS = contract("order/list/open_orders")
 PLANS = contract("planorder/list/orders")
 STOPS = contract("stoporder/list/orders")
+TRAILING = contract("trackorder/list/orders")
 LONGEST, DEPTH, PAGE_SIZE = timedelta(days=30), timedelta(days=89), 100
 AGAIN = timedelta(days=8)  # before the last reading: an order that was given then may have been filled just now
-STOP = f"{TRIGGER}stop-"
+STOP, TRAIL = f"{TRIGGER}stop-", f"{TRIGGER}trail-"
 AT_MARKET, LIQUIDATION, ADL = "5", "2", "4"
 PROFIT, LOSS = "1", "2"  # which side of a position's order was triggered
 MODES = {"1": "isolated", "2": "cross"}
@@ -46,9 +47,16 @@ TRIGGER_STATES = {
     "4": OrderState.EXPIRED,
     "5": OrderState.REJECTED,
 }
+TRAILING_STATES = {
+    "0": OrderState.OPEN,
+    "1": OrderState.OPEN,
+    "2": OrderState.TRIGGERED,
+    "3": OrderState.REJECTED,
+    "4": OrderState.CANCELLED,
+}
 FIELDS = ("orderId", "id", "symbol", "price", "vol", "leverage", "side", "category", "orderType", "dealAvgPrice", "dealVol", "openType",
           "state", "externalOid", "stopLossPrice", "takeProfitPrice", "triggerPrice", "triggerType", "trend", "triggerSide",
-          "positionType", "placeOrderId", "createTime", "updateTime")  # fmt: skip
+          "positionType", "placeOrderId", "activePrice", "backType", "backValue", "createTime", "updateTime")  # fmt: skip
 Orders = tuple[OrderRecord, ...]
 
 
@@ -59,6 +67,8 @@ class OrderList:
     waiting: tuple[Endpoint, dict[str, str]]
     all: Endpoint
     read: Callable[[Row, Decimal], OrderRecord]
+    asked: Mapping[str, str] = field(default_factory=dict)  # of all
+    paging: tuple[str, str] = ("page_num", "page_size")
 
 
 @exact
@@ -124,13 +134,30 @@ def read_stop(row: Row, size: Decimal) -> OrderRecord:
     )
 
 
+@exact
+def read_trailing(row: Row, size: Decimal) -> OrderRecord:
+    """What follows the price: its trigger moves with that, from where it is activated on."""
+    became = optional_text(row, "orderId")
+    return _record(
+        row,
+        TRAIL + text(row, "id"),
+        text(row, "side"),
+        type="trailing_stop_market",
+        quantity=positive_units(row, size),
+        trigger_price=positive(row, "triggerPrice") or positive(row, "activePrice"),
+        executed_quantity=ZERO,
+        state=read_state(text(row, "state"), TRAILING_STATES),
+        became_id="" if became == "0" else became,
+    )
+
+
 def positive_units(row: Row, size: Decimal) -> Decimal | None:
     """The volume of a row in units; None where it says none."""
     return (positive(row, "vol") or ZERO) * size or None
 
 
 def _record(row: Row, number: str, direction: str, **facts: object) -> OrderRecord:
-    symbol, plain = text(row, "symbol"), number.removeprefix(STOP).removeprefix(TRIGGER)
+    symbol, plain = text(row, "symbol"), number.rpartition("-")[2]
     if direction not in DIRECTIONS or not plain.isdigit():
         raise Malformed("an order without a number or a side")
     held, sign = DIRECTIONS[direction]
@@ -159,7 +186,15 @@ def _record(row: Row, number: str, direction: str, **facts: object) -> OrderReco
 PLAIN = OrderList(waiting=(OPEN_ORDERS, {}), all=ORDERS, read=read_order)
 OF_PLANS = OrderList(waiting=(PLANS, {"states": "1"}), all=PLANS, read=read_plan)
 OF_STOPS = OrderList(waiting=(STOPS, {"is_finished": "0"}), all=STOPS, read=read_stop)
-LISTS = (PLAIN, OF_PLANS, OF_STOPS)
+OF_TRAILING = OrderList(
+    waiting=(TRAILING, {"states": "0,1"}),
+    all=TRAILING,
+    read=read_trailing,
+    asked={"states": ",".join(TRAILING_STATES)},
+    paging=("pageIndex", "pageSize"),
+)
+LISTS = (PLAIN, OF_PLANS, OF_STOPS, OF_TRAILING)
+BY_PREFIX = ((STOP, OF_STOPS), (TRAIL, OF_TRAILING), (TRIGGER, OF_PLANS), ("", PLAIN))
 
 
 async def fetch_open_orders(connection: Connection, sizes: ContractSizes) -> Orders:
@@ -167,7 +202,7 @@ async def fetch_open_orders(connection: Connection, sizes: ContractSizes) -> Ord
     found: list[OrderRecord] = []
     for one in LISTS:
         endpoint, asked = one.waiting
-        rows = await _call(connection, endpoint, "Reading open orders of contracts", asked)
+        rows = await _call(connection, one, endpoint, "Reading open orders of contracts", asked)
         found += [order for order in await _read(one, sizes, rows) if order.state.is_open]
     return tuple(found)
 
@@ -184,8 +219,7 @@ async def fetch_orders(connection: Connection, sizes: ContractSizes, query: Orde
 
 async def fetch_ended(connection: Connection, sizes: ContractSizes, order: OrderRecord) -> Orders:
     """What has become of an order, among those of its contract that were given since then."""
-    number = order.exchange_id
-    one = OF_STOPS if number.startswith(STOP) else OF_PLANS if number.startswith(TRIGGER) else PLAIN
+    one = next(one for prefix, one in BY_PREFIX if order.exchange_id.startswith(prefix))
     span = max(order.ordered_at, connection.now() - DEPTH), connection.now()
     return await fetch_list(connection, sizes, one, order.symbol, span)
 
@@ -195,24 +229,28 @@ async def fetch_list(connection: Connection, sizes: ContractSizes, one: OrderLis
     found: dict[str, OrderRecord] = {}
     for start, end in windows(*span, LONGEST):
         asked = {
+            **one.asked,
             "symbol": exchange_contract(symbol),
             "start_time": milliseconds(start),
             "end_time": milliseconds(end) + 999,
         }
-        rows = await _call(connection, one.all, f"Reading the orders of {symbol}", asked)
+        rows = await _call(connection, one, one.all, f"Reading the orders of {symbol}", asked)
         found |= {order.exchange_id: order for order in await _read(one, sizes, rows)}
     return tuple(order for order in found.values() if order.symbol == symbol)
 
 
-async def _call(connection: Connection, endpoint: Endpoint, doing: str, asked: Mapping[str, object]) -> list[Row]:
+async def _call(
+    connection: Connection, one: OrderList, endpoint: Endpoint, doing: str, asked: Mapping[str, object]
+) -> list[Row]:
+    number, size = one.paging
     return await call_pages(
         connection,
         endpoint,
         doing,
         lambda answer: (a_list(answer, "data"), None),
         PAGE_SIZE,
-        number="page_num",
-        page_size=PAGE_SIZE,
+        number=number,
+        **{size: PAGE_SIZE},
         **asked,
     )
 

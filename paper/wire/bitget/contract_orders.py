@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from paper.accounts import WaitingContract
-from paper.contract_orders import ListedContract, list_contract_orders, list_triggers
+from paper.contract_orders import ListedContract, Trailing, list_contract_orders, list_trailing, list_triggers
 from paper.futures import margin_asset, size
 from paper.wire.bitget.positions import LEVERAGE
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
@@ -14,7 +14,7 @@ from paper.wire.bitget.symbols import LINEAR, product_of, read_product, wire_nam
 Order = ListedContract | WaitingContract
 STATES = {"open": "live", "filled": "filled", "cancelled": "canceled"}
 PLAN_STATES = {"open": "live", "triggered": "executed", "cancelled": "cancelled"}
-PLANS = ("normal_plan", "profit_loss", "track_plan")
+NORMAL, PROFIT_LOSS, TRACK, CLOSING = "normal_plan", "profit_loss", "track_plan", "tpsl"
 SMALLEST = Decimal("1e-8")
 
 
@@ -43,9 +43,14 @@ def plans_history(asked: Asked) -> Any:
 
 
 def _plans(asked: Asked) -> list[Any]:
-    if asked.text("planType") not in PLANS:
+    listed: dict[str, Sequence[Order]] = {
+        NORMAL: [],
+        PROFIT_LOSS: list_triggers(asked.account),
+        TRACK: list_trailing(asked.account),
+    }
+    if asked.text("planType") not in listed:
         raise asked.illegal("planType")
-    return _choose(asked, list_triggers(asked.account) if asked.text("planType") == "profit_loss" else [])
+    return _choose(asked, listed[asked.text("planType")])
 
 
 def _choose(asked: Asked, orders: Sequence[Order], name: str = "productType") -> list[Any]:
@@ -100,12 +105,15 @@ def _of_order(one: ListedContract) -> dict[str, Any]:
 
 
 def _of_plan(one: WaitingContract) -> dict[str, Any]:
+    kind, callback = "profit_plan" if one.takes_profit else "loss_plan", ""
+    if isinstance(one, Trailing):
+        kind, callback = TRACK, plain(one.callback)
     return {
-        "planType": "profit_plan" if one.takes_profit else "loss_plan",
+        "planType": kind,
         "planStatus": PLAN_STATES[one.state],
         "price": "",
         "baseVolume": "0",
-        "callbackRatio": "",
+        "callbackRatio": callback,
         "triggerPrice": plain(one.trigger),
         "triggerType": "fill_price",
         "orderType": "market",
@@ -149,12 +157,20 @@ def unified(asked: Asked, *, waiting: bool) -> Any:
 
 def unfilled_strategies(asked: Asked) -> Any:
     """GET /api/v3/trade/unfilled-strategy-orders"""
-    return _unified_page(asked, _choose(asked, list_triggers(asked.account), "category"), waiting=True)
+    return _unified_page(asked, _strategies(asked), waiting=True)
 
 
 def strategies(asked: Asked) -> Any:
     """GET /api/v3/trade/history-strategy-orders"""
-    return _unified_page(asked, _choose(asked, list_triggers(asked.account), "category"), waiting=False)
+    return _unified_page(asked, _strategies(asked), waiting=False)
+
+
+def _strategies(asked: Asked) -> list[Any]:
+    """Those that close positions; nobody gives others here."""
+    kind = asked.parameters.get("type", CLOSING)
+    if kind not in (CLOSING, "trigger"):
+        raise asked.illegal("type")
+    return _choose(asked, list_triggers(asked.account) if kind == CLOSING else [], "category")
 
 
 def _unified_page(asked: Asked, orders: Sequence[Any], *, waiting: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""/api/v1/private/order, planorder, stoporder: orders of contracts that wait, and what takes the profit or stops the loss.
+"""/api/v1/private/order, planorder, stoporder, trackorder: orders of contracts that wait, what closes positions, what follows the price.
 
 What waits and buys opens a long here, what waits and sells closes one.
 """
@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from paper.accounts import WaitingContract
-from paper.contract_orders import list_triggers
+from paper.contract_orders import Trailing, list_trailing, list_triggers
 from paper.futures import is_inverse
 from paper.wire.mexc.contract import find_symbol, name_contract, size_of
-from paper.wire.mexc.futures import LONG, SHORT, read_paging
+from paper.wire.mexc.futures import LONG, MOST_ROWS, SHORT, read_paging
 from paper.wire.mexc.request import Asked, enveloped, milliseconds, number
+from paper.wire.refusal import Refusal
 
-OPENS_LONG, CLOSES_LONG = 1, 4
+OPENS_LONG, CLOSES_SHORT, CLOSES_LONG = 1, 2, 4
 STATES = {"open": 2, "cancelled": 4}
 TRIGGER_STATES = {"open": 1, "cancelled": 2, "triggered": 3}
+TRAILING_STATES = {"open": 1, "triggered": 2, "cancelled": 4}  # 1: it follows the price already
 LIMIT_ORDER, CROSSED, LEVERAGE = 1, 2, 20
 
 
@@ -41,6 +43,23 @@ def stops(asked: Asked) -> Any:
         if not finished or (one.state != "open") is (finished == "1")
     ]
     return _page(asked, [_stop(one) for one in found])
+
+
+def trailing(asked: Asked) -> Any:
+    """GET /api/v1/private/trackorder/list/orders: of every contract or one, of the states that are asked for, newest first"""
+    symbol = find_symbol(asked) if asked.parameters.get("symbol") else ""
+    since, until = asked.time("start_time"), asked.time("end_time") or asked.now
+    states = asked.text("states").split(",")
+    found = [
+        _trailing(one)
+        for one in reversed(list_trailing(asked.account))
+        if symbol in ("", one.symbol) and (since is None or since <= one.at) and one.at <= until
+        if str(TRAILING_STATES[one.state]) in states
+    ]
+    size, page = asked.number("pageSize", 20), asked.number("pageIndex", 1)
+    if not (1 <= size <= MOST_ROWS and page >= 1):
+        raise Refusal(600, "Parameter error", 200)
+    return enveloped(found[(page - 1) * size : page * size])
 
 
 def list_waiting(asked: Asked) -> list[WaitingContract]:
@@ -90,6 +109,26 @@ def _stop(one: WaitingContract) -> dict[str, Any]:
             "isFinished": int(one.state != "open"),
         }
     )
+
+
+def _trailing(one: Trailing) -> dict[str, Any]:
+    return _row(one) | {
+        "id": str(one.id),
+        "leverage": LEVERAGE,
+        "side": CLOSES_SHORT if one.is_buy else CLOSES_LONG,
+        "openType": CROSSED,
+        "trend": 1,
+        "activePrice": 0,
+        "markPrice": number(one.trigger),
+        "backType": 1,
+        "backValue": number(one.callback),
+        "triggerPrice": number(one.trigger),
+        "orderId": str(2 * one.became) if one.became else 0,
+        "state": TRAILING_STATES[one.state],
+        "positionMode": 1,
+        "reduceOnly": True,
+        "triggerType": 1 if one.is_buy else 2,
+    }
 
 
 def _row(one: WaitingContract) -> dict[str, Any]:

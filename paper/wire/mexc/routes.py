@@ -50,5 +50,6 @@ ROUTES = {
     PRIVATE + "order/list/open_orders": _signed(contract_orders.open_orders, "CONTRACT_DEAL_READ"),
     PRIVATE + "planorder/list/orders": _signed(contract_orders.plans, "CONTRACT_DEAL_READ"),
     PRIVATE + "stoporder/list/orders": _signed(contract_orders.stops, "CONTRACT_DEAL_READ"),
+    PRIVATE + "trackorder/list/orders": _signed(contract_orders.trailing, "CONTRACT_DEAL_READ"),
     PRIVATE + "order/list/order_deals": _signed(deals.order_deals, "CONTRACT_DEAL_READ"),
 }

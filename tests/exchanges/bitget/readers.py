@@ -139,7 +139,7 @@ READERS: dict[str, Reader] = {
     "v2/spot/trade/history-plan-order": rows(spot_plans.PLANS, partial(spot_plans.read_plan, pair=PAIR), "orderList"),
     **{
         endpoint.path: rows(endpoint, of_market(one.read, market), one.names[0])
-        for market, lists in (("usdt_futures", contract_orders.CLASSIC[:2]), ("unified", contract_orders.UNIFIED[1:]))
+        for market, lists in (("usdt_futures", contract_orders.CLASSIC[:2]), ("unified", contract_orders.UNIFIED[1:2]))
         for one in lists
         for endpoint in (one.waiting, one.ended)
     },

@@ -44,6 +44,7 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "order/list/open_orders": (RECORDED, "ccxt fetchOrder, fetchOrders, a comment of parseOrder"),
     "planorder/list/orders": (RECORDED, "ccxt fetchOrder, fetchOrders, a comment of parseOrder"),
     "stoporder/list/orders": (DOCUMENTED, "docs, TP/SL order list"),
+    "trackorder/list/orders": (DOCUMENTED, "docs, account and trading endpoints, query trailing orders"),
     "order/list/history_orders": (DOCUMENTED, "mexc.net FuturesApi/Trading/GetOrderHistory"),
 }
 ACCOUNT = {
@@ -174,6 +175,10 @@ PLAN = {"id": "265557643326564352", "triggerType": "1", "triggerPrice": "2300", 
 STOP = {"id": 1, "orderId": "264995729269765120", "symbol": "ETH_USDT", "positionId": 2000, "stopLossPrice": 2100, "takeProfitPrice": 0,
         "state": 1, "triggerSide": 0, "positionType": 1, "vol": 10, "realityVol": 0, "placeOrderId": "0", "errorCode": 0, "version": 0,
         "isFinished": 0, "createTime": 1648984276000, "updateTime": 1648984276000}  # fmt: skip
+TRAILING = {"id": "739628779353703936", "symbol": "ETH_USDT", "leverage": 2, "side": 4, "vol": 100, "openType": 1, "trend": 1,
+            "activePrice": 0, "markPrice": 2250.5, "backType": 1, "backValue": 0.02, "triggerPrice": 2205.49, "orderId": 0,
+            "errorCode": 0, "state": 1, "createTime": 1648984276000, "updateTime": 1648984276000, "positionMode": 1,
+            "reduceOnly": False, "triggerType": 2}  # fmt: skip
 ANSWERS: dict[str, Any] = {
     "position/list/history_positions": contract([CLOSED]),
     "ticker/price": [{"symbol": "BTCUSDT", "price": "6.65"}, {"symbol": "ETHUSDT", "price": "0"}],
@@ -229,6 +234,7 @@ ANSWERS: dict[str, Any] = {
     "order/list/open_orders": contract([WAITS]),
     "planorder/list/orders": contract([PLAN]),
     "stoporder/list/orders": contract([STOP]),
+    "trackorder/list/orders": contract([TRAILING]),
     "order/list/order_deals": contract([DEAL]),
     "order/list/history_orders": contract([ORDER]),
 }

@@ -52,6 +52,7 @@ from tests.exchanges.mexc.answers import (
     POSITION,
     SPOT_ORDER,
     STOP,
+    TRAILING,
     WAITS,
     WITHDRAWAL,
     contract,
@@ -107,6 +108,7 @@ READERS: dict[str, Read] = {
     "order/list/open_orders": lambda c: contract_orders.fetch_open_orders(c, ContractSizes(c)),
     "planorder/list/orders": lambda c: contract_orders.fetch_orders(c, ContractSizes(c), ORDERS),
     "stoporder/list/orders": lambda c: contract_orders.fetch_open_orders(c, ContractSizes(c)),
+    "trackorder/list/orders": lambda c: contract_orders.fetch_open_orders(c, ContractSizes(c)),
     "order/list/order_deals": lambda c: fills.fetch_contract_fills(c, ContractSizes(c), QUERY),
     "order/list/history_orders": lambda c: income.fetch_orders(c, *DAY),
 }
@@ -251,11 +253,20 @@ def test_what_was_ordered_and_has_become_of_it() -> None:
 
 
 def test_orders_of_contracts_say_what_they_were_given_with_and_what_became_of_them() -> None:
-    waits, stop = read("order/list/open_orders")  # the plan waits no longer
+    waits, stop, trailing = read("order/list/open_orders")  # the plan waits no longer
     assert (waits.quantity, waits.price, waits.position_side, waits.reduces) == (D("0.15"), 2200, "long", False)
     assert (waits.leverage, waits.margin_mode, waits.take_profit, waits.stop_loss) == (20, "isolated", 2500, 2100)
     assert (stop.exchange_id, stop.type, stop.trigger_price, stop.side) == ("trigger-stop-1", "stop_loss", 2100, "sell")
     assert (stop.reduces, stop.quantity, stop.parent_id) == (True, D("0.1"), waits.exchange_id)
+    assert (trailing.exchange_id, trailing.type) == ("trigger-trail-739628779353703936", "trailing_stop_market")
+    assert (trailing.side, trailing.reduces, trailing.quantity, trailing.trigger_price) == (
+        "sell",
+        True,
+        1,
+        D("2205.49"),
+    )
+    asleep = contract_orders.read_trailing(TRAILING | {"state": 0, "activePrice": 2300, "triggerPrice": 0}, D("0.01"))
+    assert (asleep.state, asleep.trigger_price) == ("open", 2300)
     ended = {order.exchange_id: order for order in read("planorder/list/orders").orders}
     plan = ended["trigger-265557643326564352"]
     assert (plan.state, plan.became_id, plan.type) == ("triggered", waits.exchange_id, "trigger_limit")
@@ -272,7 +283,7 @@ def test_orders_of_contracts_say_what_they_were_given_with_and_what_became_of_th
     assert (liquidated.type, liquidated.executed_quote) == ("liquidation", 300)
 
 
-@pytest.mark.parametrize("one", contract_orders.LISTS, ids=["orders", "plans", "stops"])
+@pytest.mark.parametrize("one", contract_orders.LISTS, ids=["orders", "plans", "stops", "trailing"])
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
 def test_every_order_of_a_contract_comes_once(one: Any, count: int) -> None:
     given = int((NOW - timedelta(days=3)).timestamp() * 1000)
@@ -281,9 +292,10 @@ def test_every_order_of_a_contract_comes_once(one: Any, count: int) -> None:
     def answer(path: str, asked: dict[str, Any]) -> str:
         if path == "detail":
             return say(path, ANSWERS)
-        first = (asked["page_num"] - 1) * asked["page_size"]
+        number, size = one.paging
+        first = (asked[number] - 1) * asked[size]
         inside = [row for row in rows if asked["start_time"] <= row["createTime"] <= asked["end_time"]]
-        return json.dumps(contract(inside[first : first + asked["page_size"]]))
+        return json.dumps(contract(inside[first : first + asked[size]]))
 
     connection: Any = Answering(answer)
     span = (NOW - timedelta(days=80), NOW)
