@@ -19,6 +19,7 @@ from finance.trade_metrics import By
 from monitor.commands import (
     contract_list,
     trade_basis,
+    trade_derivation,
     trade_list,
     trade_metrics,
     trade_note,
@@ -78,6 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="print the report as JSON; what is read meanwhile on stderr"
     )
     syncing.set_defaults(run=run_sync)
+    deriving = actions.add_parser("rebuild", help="derive trades again from the stored hours, and say what changed")
+    trade_derivation.add_arguments(deriving)
     showing = actions.add_parser("show", help="one trade: what moved in it, what was paid, how far it went")
     trade_show.add_arguments(showing)
     showing.set_defaults(run=trade_show.run_show)

@@ -11,15 +11,13 @@ from typing import NamedTuple
 
 from finance.moments import EPOCH
 from finance.order_roles import write_order_names
-from monitor.accounts.opening import find_first_exchange, using_client
+from monitor.commands.recomputing import recompute_accounts, regroup
 from monitor.database.runs import hold_run_lock, one_view
-from monitor.performance.recomputation import recompute_history
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.stored_rows import load_accounts_with_history
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.performance.verification import Difference, Verified, verify
 from monitor.settings import Settings
-from monitor.trading.groups import group_all
 from monitor.trading.groups_again import find_all_wrong
 from monitor.trading.store.grouped import count_waiting, mark_wrong
 from monitor.trading.store.groups import load_books
@@ -88,11 +86,10 @@ def _list_waiting(db: Db, names: str) -> Iterator[str]:
 def _recompute(db: Db, settings: Settings, verified: _Verified, now: datetime) -> None:
     """Compute what differs again, the history of its accounts or the roles of orders, and say so beside the rows that have changed."""
     first = _find_first(db, verified.figures)
-    asyncio.run(_recompute_accounts(db, settings, first, now))
+    asyncio.run(recompute_accounts(db, settings, first, now))
     for number, trades in verified.trades.items():
         mark_wrong(db, number, trades)
-    while group_all(db, settings.order_names):
-        pass
+    regroup(db, settings)
     for account_id, since in _find_first(db, verified.differences).items():
         reason = "figures that differed from the ledger and the prices were computed again (verify --recompute)"
         opening = load_valued_after(db, account_id, EPOCH)[0].taken_at  # of which nothing is computed
@@ -105,11 +102,6 @@ def _find_first(db: Db, differences: Iterable[Difference]) -> dict[int, datetime
     for one in differences:
         since[one.account] = min(one.at, since.get(one.account, one.at))
     return {account_id: since[label] for account_id, label, _ in load_accounts_with_history(db) if label in since}
-
-
-async def _recompute_accounts(db: Db, settings: Settings, account_ids: Iterable[int], now: datetime) -> None:
-    async with using_client(settings, find_first_exchange(db)) as client:
-        await recompute_history(db, client, account_ids, EPOCH, now)
 
 
 def _describe(verified: Verified, is_recomputed: bool) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from finance.decimals import plain
 from sql.rows import Db, load_rows
 
@@ -29,6 +31,19 @@ def begin_act(db: Db, action: str, at: datetime) -> None:
     db.execute(
         "select set_config('monitor.acting', %(action)s, false), set_config('monitor.acting_at', %(at)s, false)",
         {"action": action, "at": at.isoformat()},
+    )
+
+
+def note_act(db: Db, account_id: int, table: str, record: str, became: Mapping[str, Any]) -> None:
+    """Note an act whose changes are of derived rows, which no trigger notes; nothing where no command of the owner acts."""
+    db.execute(
+        """
+        insert into audit_log (at, action, account_id, table_name, record, was, became)
+        select current_setting('monitor.acting_at')::timestamptz, current_setting('monitor.acting'), %(account)s, %(table)s,
+          %(record)s, '{}', %(became)s
+        where coalesce(current_setting('monitor.acting', true), '') <> ''
+        """,
+        {"account": account_id, "table": table, "record": record, "became": Jsonb(dict(became))},
     )
 
 

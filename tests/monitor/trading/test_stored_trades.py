@@ -1,5 +1,6 @@
 """Trades and fees as they are stored: whatever hour they are derived from again, their rows are the same."""
 
+import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,11 @@ import pytest
 
 from finance.moments import EPOCH
 from monitor.__main__ import parse_arguments
+from monitor.commands import trade_derivation
 from monitor.commands.flow import add_arguments, run_flow_command
+from monitor.database import runs
+from monitor.database.acts import begin_act, load_acts
+from monitor.errors import AlreadyRunning
 from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
@@ -145,6 +150,51 @@ def test_a_changed_row_is_found(history: Worker, owner: Db, capsys: pytest.Captu
         assert ask(history, "verify", "--recompute") == 0
         assert all_rows(history) == stored
     assert history.rows("select distinct account_id from history_changes") == [{"account_id": 1}]
+
+
+def test_rebuilding_says_how_many_rows_changed_and_changes_no_other(
+    history: Worker, owner: Db, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "GIVE_WAY_SECONDS", 0.1)
+    runs.hold_run_lock(owner)
+    with pytest.raises(AlreadyRunning):
+        ask(history, "trades", "rebuild")
+    runs.release_run_lock(owner)
+    stored = all_rows(history)
+    assert ask(history, "trades", "rebuild", "--json") == 0
+    (same,) = json.loads(capsys.readouterr().out)
+    assert (same["account"], same["rows_changed"], same["changed"]) == ("test", 0, {})
+    assert all_rows(history) == stored
+
+    owner.execute("update trades set gross = gross + 1 where closed_at is not null")
+    owner.execute(
+        "delete from fees where (hour, number) = (select hour, number from fees order by hour, number limit 1)"
+    )
+    begin_act(history.db, "trades rebuild", datetime.now(UTC))
+    assert ask(history, "trades", "rebuild", "--account", "test", "--json") == 0
+    (one,) = json.loads(capsys.readouterr().out)
+    assert one["changed"] == {"trades": 1, "fees": 1}
+    assert (one["rows"], one["rows_changed"]) == (same["rows"], sum(one["changed"].values()))
+    assert all_rows(history) == stored
+    reasons = history.rows("select reason from history_changes")
+    assert [row["reason"] for row in reasons] == [trade_derivation.REASON]
+    (act,) = load_acts(history.db, 1, None)
+    assert (act.action, act.table, act.became) == ("trades rebuild", "trades", {"rows_changed": "2"})
+
+
+def test_a_rebuild_that_breaks_off_has_changed_nothing(
+    history: Worker, owner: Db, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.execute("update trades set gross = gross + 1 where closed_at is not null")
+    wrong = all_rows(history)
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(trade_derivation, "regroup", fail)
+    with pytest.raises(KeyboardInterrupt):
+        ask(history, "trades", "rebuild")
+    assert all_rows(history) == wrong
 
 
 def ask(worker: Worker, *words: str) -> int:
