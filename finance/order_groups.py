@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.order_evidence import Evidence, TradeFacts, Words
-from finance.order_roles import Role, RoleSource
+from finance.order_roles import Role, RoleSource, pick_roles
 from finance.orders import OrderRecord
 from finance.records import OrderRole
 
@@ -42,7 +42,7 @@ class OrderGroup:
 
     def find_roles(self) -> dict[str, OrderRole]:
         """What each order was given for, by its number."""
-        return {one.order_id: one.role.kind for one in self.orders if not one.is_preset}
+        return pick_roles((one.order_id, one.role.kind) for one in self.orders if not one.is_preset)
 
 
 def group_orders(

@@ -72,3 +72,15 @@ def write_order_names(rules: Iterable[NamedOrders]) -> str:
 def find_by_name(client_id: str, rules: Iterable[NamedOrders]) -> Role | None:
     """The role of an order that was given with this name; None where no rule is about it."""
     return next((rule.role for rule in rules if client_id and fnmatchcase(client_id, rule.pattern)), None)
+
+
+def pick_roles(known: Iterable[tuple[str, OrderRole]]) -> dict[str, OrderRole]:
+    """Roles by the numbers of their orders; an entry stands back for another order of its number.
+
+    Of a number that orders of several roles have, at other accounts or in other pairs, none is said.
+    """
+    roles: dict[str, set[OrderRole]] = {}
+    for number, role in known:
+        roles.setdefault(number, set()).add(role)
+    exits = {number: found - {OrderRole.ENTRY} or found for number, found in roles.items()}
+    return {number: next(iter(found)) for number, found in exits.items() if len(found) == 1}

@@ -4,7 +4,7 @@ It is the sum of its moves and fees: each is a row that can be stored, and a tra
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
@@ -69,6 +69,9 @@ class TradeMove:
     value: Decimal
     gain: Decimal  # of an exit: value less average cost; of a short trade cost less value
     worth: Decimal  # of all that is held after it, at its price
+    place: str = field(
+        default="", compare=False
+    )  # account, market and symbol of an exit's order, where that is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +190,7 @@ class Exit:
 
     at: datetime  # of its last fill
     order: str
+    place: str = ""
     kind: MoveKind
     quantity: Decimal
     value: Decimal
@@ -215,16 +219,27 @@ def name_kind(kind: MoveKind, role: OrderRole | None) -> MoveKind:
 
 
 def list_exits(moves: Iterable[TradeMove], roles: Mapping[str, OrderRole] | None = None) -> list[Exit]:
-    """The exits of one trade out of its `moves`, in time order, by the roles of their orders: all fills of an order are one."""
+    """The exits of one trade out of its `moves`, in time order, by the roles of their orders: all fills of an order are one.
+
+    Orders of two accounts, or of two pairs, may have one number: they are two.
+    """
     exits: dict[str, Exit] = {}
     for number, move in enumerate(moves):
         if move.effect is Effect.ENTRY:
             continue
-        name = f"order {move.order}" if move.order else f"move {number}"
+        name = f"order {move.order} of {move.place}" if move.order else f"move {number}"
         exits[name] = exits[name].with_move(move) if name in exits else _begin_exit(move, (roles or {}).get(move.order))
     return list(exits.values())
 
 
 def _begin_exit(move: TradeMove, role: OrderRole | None) -> Exit:
     kind = name_kind(move.kind, role)
-    return Exit(at=move.at, order=move.order, kind=kind, quantity=move.quantity, value=move.value, gain=move.gain)
+    return Exit(
+        at=move.at,
+        order=move.order,
+        place=move.place,
+        kind=kind,
+        quantity=move.quantity,
+        value=move.value,
+        gain=move.gain,
+    )

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
+from finance.order_roles import pick_roles
 from finance.records import OrderRole
 from sql.rows import Db, load_rows
 
@@ -70,4 +71,4 @@ def load_group(db: Db, account_id: int, trade_id: str) -> tuple[OrderOfTrade, ..
 
 def find_roles(group: Iterable[OrderOfTrade]) -> dict[str, OrderRole]:
     """What each order was given for, by its number."""
-    return {one.order_id: OrderRole(one.kind) for one in group if not one.is_preset}
+    return pick_roles((one.order_id, OrderRole(one.kind)) for one in group if not one.is_preset)

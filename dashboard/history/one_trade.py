@@ -90,7 +90,13 @@ def load_moves(db: Db, account_id: int, name: str) -> tuple[HourOfMove, ...]:
         read,
         """
         select hour, trade_id as trade, at, effect, kind, row, order_id as "order", quantity, value, gain, worth,
-          m.settled_value as settled, coalesce(t.is_inverse, false) as is_inverse
+          m.settled_value as settled, coalesce(t.is_inverse, false) as is_inverse, coalesce((
+            select concat_ws(' ', f.account_id, f.market, f.symbol)
+            from fills f
+            where f.id = case
+                when m.effect = 'exit' and m.order_id <> '' and m.row ~ '^f[0-9]+$' then substr(m.row, 2)::bigint
+              end
+          ), '') as place
         from trade_moves m
         join trades t on t.account_id = m.account_id and t.id = m.trade_id
         where m.account_id = %(account)s and m.trade_id = %(name)s
@@ -111,7 +117,11 @@ def find_exit_price(gone: Exit, trade: TradeRow, moves: Iterable[HourOfMove]) ->
 
 
 def _is_of(move: TradeMove, gone: Exit) -> bool:
-    is_same = move.order == gone.order if gone.order else (move.at, move.kind) == (gone.at, gone.kind)
+    is_same = (
+        (move.order, move.place) == (gone.order, gone.place)
+        if gone.order
+        else (move.at, move.kind) == (gone.at, gone.kind)
+    )
     return move.effect is Effect.EXIT and is_same
 
 

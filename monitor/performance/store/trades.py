@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, LiteralString
 
 from finance.contract_hours import ContractSums
 from finance.contract_trades import Contract, ContractMove, ContractTrade
-from finance.moments import EPOCH
 from finance.records import IncomeKind
 from finance.trades import INTEREST, UNSOLD, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
 from sql.rows import Db, load_rows, load_value
@@ -148,6 +147,19 @@ MOVE_COLUMNS = """
     """
 
 
+# With where the order of an exit is: others may have its number, at other accounts of a portfolio or in other pairs.
+PLACED_COLUMNS: LiteralString = f"""
+    {MOVE_COLUMNS}, coalesce((
+      select concat_ws(' ', f.account_id, f.market, f.symbol)
+      from fills f
+      where f.id = case
+          when trade_moves.effect = 'exit' and trade_moves.order_id <> '' and trade_moves.row ~ '^f[0-9]+$'
+            then substr(trade_moves.row, 2)::bigint
+        end
+    ), '') as place
+    """
+
+
 def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[TradeMove, ...]:
     """What moved in trades in the hours [since, until], in order."""
     return load_rows(
@@ -166,7 +178,17 @@ def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tup
 def load_moves_by_trade(db: Db, account_id: int, until: datetime) -> Mapping[str, Sequence[TradeMove]]:
     """What moved in the hours up to `until`, in order, by the trade's id; of one without a move nothing."""
     moves: defaultdict[str, list[TradeMove]] = defaultdict(list)
-    for move in load_moves(db, account_id, EPOCH, until):
+    for move in load_rows(
+        db,
+        read_move,
+        f"""
+        select {PLACED_COLUMNS}
+        from trade_moves
+        where account_id = %(account)s and hour <= %(until)s
+        order by hour, number
+        """,
+        {"account": account_id, "until": until},
+    ):
         moves[move.trade].append(move)
     return moves
 

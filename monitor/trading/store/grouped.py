@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from finance.order_groups import GroupedOrder
-from finance.order_roles import Role, RoleSource
+from finance.order_roles import Role, RoleSource, pick_roles
 from finance.records import OrderRole
 from finance.trades import MoveKind, Trade
 from monitor.performance.store.trades import TRADE_COLUMNS, read_trade
@@ -94,7 +94,7 @@ class _OrderOfTrade(NamedTuple):
 
 def load_all_roles(db: Db, account_id: int) -> dict[str, dict[str, OrderRole]]:
     """What each order of each of the account's trades was given for, by the trade's id and the order's number."""
-    roles: defaultdict[str, dict[str, OrderRole]] = defaultdict(dict)
+    roles: defaultdict[str, list[tuple[str, OrderRole]]] = defaultdict(list)
     for one in load_rows(
         db,
         _OrderOfTrade,
@@ -105,8 +105,8 @@ def load_all_roles(db: Db, account_id: int) -> dict[str, dict[str, OrderRole]]:
         """,
         {"account": account_id},
     ):
-        roles[one.trade_id][one.order_id] = OrderRole(one.role)
-    return roles
+        roles[one.trade_id].append((one.order_id, OrderRole(one.role)))
+    return {name: pick_roles(known) for name, known in roles.items()}
 
 
 def load_endings(db: Db, account_id: int, trades: Sequence[str] | None = None) -> dict[str, Ending]:

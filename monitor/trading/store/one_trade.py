@@ -1,7 +1,7 @@
 """One trade: its totals, what moved in it, and what was paid for it."""
 
 from finance.trades import Fee, Trade, TradeMove
-from monitor.performance.store.trades import FEE_COLUMNS, MOVE_COLUMNS, TRADE_COLUMNS, read_move, read_trade
+from monitor.performance.store.trades import FEE_COLUMNS, PLACED_COLUMNS, TRADE_COLUMNS, read_move, read_trade
 from sql.rows import Db, load_rows
 
 
@@ -22,7 +22,7 @@ def load_moves_of(db: Db, account_id: int, trade_id: str) -> tuple[TradeMove, ..
         db,
         read_move,
         f"""
-        select {MOVE_COLUMNS}
+        select {PLACED_COLUMNS}
         from trade_moves
         where account_id = %(account)s and trade_id = %(trade)s
         order by hour, number
