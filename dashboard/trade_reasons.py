@@ -9,6 +9,7 @@ NO_MARGIN = (
     "What was held as margin for it is not known: its orders and the first reading while it was open say no leverage and no "
     "margin, or several."
 )
+NO_READING = "What was held as margin for it is not known: it was opened and closed between two readings, and its orders say no leverage."
 OPEN_MARGIN = "It is open: /api/positions/open has what it makes of its margin now."
 NOT_READ = "How far it went is read from the exchange's prices in the hours after it was closed."
 NO_KLINES = "The exchange has no prices of its coin of that time, or some of it went in another way than by the trade, as fees of the network."
@@ -83,7 +84,16 @@ def explain_unknown(trade: TradeRow) -> dict[str, str]:
 def _explain_margin(trade: TradeRow) -> str:
     if not trade.settle:
         return HELD
-    return NO_MARGIN if trade.closed_at else OPEN_MARGIN
+    if not trade.closed_at:
+        return OPEN_MARGIN
+    return NO_MARGIN if trade.margin_read else NO_READING
+
+
+def explain_terms(trade: TradeRow) -> dict[str, str]:
+    """Why leverage or margin mode of a trade in a contract is not known."""
+    is_between = trade.closed_at and not trade.margin_read
+    said = "It was opened and closed between two readings, and its orders do not say it." if is_between else NOT_SAID
+    return {"leverage": said, "margin_mode": said}
 
 
 def _explain_path(trade: TradeRow) -> str:

@@ -30,9 +30,9 @@ from dashboard.trade_reasons import (
     OF_SEVERAL,
     STILL_OPEN,
     UNKNOWN_OF_COINS,
-    UNKNOWN_OF_CONTRACTS,
     explain_exchange,
     explain_no_position,
+    explain_terms,
     explain_unknown,
 )
 from finance.decimals import CONTEXT
@@ -64,7 +64,6 @@ WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode")} | {
 
 
 WHY_OF_CONTRACTS = {
-    **{key: UNKNOWN_OF_CONTRACTS[key] for key in ("leverage", "margin_mode")},
     "exchange_difference_reason": "The exchange has the same profit.",
 }
 
@@ -93,7 +92,7 @@ def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
     if position := load_position(db, trade):
         lists["exchange_position"] = ExchangePosition(**position._asdict())
     if trade.settle:
-        why |= WHY_OF_CONTRACTS
+        why |= WHY_OF_CONTRACTS | explain_terms(trade)
         lists |= {"leverage": trade.leverage, "margin_mode": trade.margin_mode}
     if trade.closed_at:
         why["exit_type"] = ENDED_BY_FEE

@@ -120,7 +120,11 @@ def test_what_a_trade_made_of_its_margin_is_known_where_a_leverage_or_a_margin_i
         assert rows[symbol]["roi_percentage"] == told["roi_percentage"] == told["roe_percentage"]
         assert "of that (ROE)" in text(site.get(f"/trades/trade?trade={rows[symbol]['id']}").text)
     assert rows["BNBUSDT"]["roi_percentage"] is rows["SOLUSDT"]["roi_percentage"] is None
-    assert "no leverage and no margin" in rows["BNBUSDT"]["reasons"]["roi_percentage"]
+    assert "between two readings" in rows["BNBUSDT"]["reasons"]["roi_percentage"]
+    told = ask(site, f"/trades/{rows['BNBUSDT']['id']}")
+    assert told["leverage"] is told["margin_mode"] is told["roe_percentage"] is None
+    assert all("between two readings" in told["reasons"][key] for key in ("leverage", "margin_mode", "roe_percentage"))
+    assert "between two readings" in text(site.get(f"/trades/trade?trade={rows['BNBUSDT']['id']}").text)
     assert "not leveraged" in rows["SOLUSDT"]["reasons"]["roi_percentage"]
 
 
