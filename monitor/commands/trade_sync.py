@@ -17,6 +17,8 @@ from monitor.accounts.store.keys import load_system
 from monitor.database.runs import note_pause
 from monitor.errors import AccountError, AlreadyRunning, MonitorError
 from monitor.exchanges.capabilities import Capabilities
+from monitor.recovery.out_of_reach import list_unreached
+from monitor.recovery.store.fill_sources import load_gaps, load_sources
 from monitor.recovery.store.order_sources import StoredPair, load_stored_pairs
 from monitor.recovery.syncing import Syncing
 from monitor.settings import Settings
@@ -70,6 +72,7 @@ async def _sync(db: Db, client: ExchangeClient, account: TrackedAccount, now: da
     if account.sub_email:
         return Synced(label=account.label, out_of_reach=[OF_SUB_ACCOUNT])
     failures: Sequence[MonitorError] = ()
+    before = load_sources(db, account.id).values()
     try:
         now = await client.market.fetch_server_time()
         run = AccountRun(db=db, client=client, account=account, now=now, hour=hour_of(now))
@@ -87,7 +90,11 @@ async def _sync(db: Db, client: ExchangeClient, account: TrackedAccount, now: da
         label=account.label,
         stored=load_stored_pairs(db, account.id),
         failures=failures,
-        out_of_reach=[*of_trades.describe(NAMES[client.exchange], ()), BEFORE],
+        out_of_reach=[
+            *of_trades.describe(NAMES[client.exchange], ()),
+            *list_unreached(shown.fills, before, load_gaps(db, account.id), now),
+            BEFORE,
+        ],
     )
 
 

@@ -12,6 +12,7 @@ from monitor.commands.trade_sync import sync_all
 from monitor.exchanges.binance import fills, orders
 from monitor.recovery import orders as hourly
 from monitor.recovery import syncing
+from monitor.recovery.out_of_reach import ONLY_KNOWN
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -62,6 +63,7 @@ def test_everything_is_read_once_and_reported(
         "test: out of reach: Binance shows orders pair by pair; those of contracts 90 days back, those of options are not read yet.",
         "test: out of reach: Binance shows open orders; those on margin pair by pair, those of contracts are looked at while "
         "a position is open or one is known to wait.",
+        f"test: out of reach: {ONLY_KNOWN}",
         "test: out of reach: Pairs, converts and small balances of before the first reading are looked for by: python -m monitor backfill",
     ]
     assert asked(venue) == {ALL: 2, TRADES: 2}
