@@ -95,6 +95,13 @@ def test_an_order_that_the_market_crosses_is_filled_at_its_own_price(pit: Pit) -
     assert (mine.filled, mine.cost) == (3, 300)
 
 
+def test_what_the_market_crosses_with_is_had_once(pit: Pit) -> None:
+    first, second = pit.place("Ann", "buy", 2, 100), pit.place("Ben", "buy", 2, 99)
+    pit.show(asks={98: 3})
+    pit.show(asks={98: 3})
+    assert (first.filled, second.filled) == (2, 1)
+
+
 @pytest.mark.parametrize(("lasts", "filled", "status"), [("ioc", 2, Status.EXPIRED), ("fok", 0, Status.EXPIRED)])
 def test_what_can_not_be_had_at_once_expires(pit: Pit, lasts: str, filled: int, status: Status) -> None:
     pit.show(asks={100: 2})
