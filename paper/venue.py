@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import count
 
 from paper.accounts import Account
@@ -41,7 +41,15 @@ class Venue:
             self.market, self.ledger, commissions, lambda: next(self.numbers), self.note_reports
         )
         self.desk = OrderDesk(
-            Floor(self.ledger, market.symbols, commissions, FlatBook, lambda: next(self.numbers), follows_trades=False)
+            Floor(
+                self.ledger,
+                market.symbols,
+                commissions,
+                FlatBook,
+                lambda: next(self.numbers),
+                follows_trades=False,
+                rounding=ROUND_HALF_EVEN,
+            )
         )
         self.exchanges = [DEFAULT]  # those that a line names an account of
         self._apply = apply

@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Protocol
 
 from paper.ledger import Ledger
@@ -49,6 +49,7 @@ class Floor:
         *,
         filters: Mapping[str, Filters] | None = None,
         follows_trades: bool = True,
+        rounding: str = ROUND_FLOOR,
     ) -> None:
         self.symbols = symbols
         self.filters = filters or {}
@@ -61,6 +62,7 @@ class Floor:
         self.lists: dict[int, OrderList] = {}  # that have an order which waits
         self.due: deque[Order] = deque()  # to be matched, after what is done now
         self.new_number = new_number
+        self.rounding = rounding  # of what a trade costs
         self._follows_trades = follows_trades  # orders are triggered by what is traded
         self._reports: list[Report] = []
 

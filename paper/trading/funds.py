@@ -15,9 +15,9 @@ EXACT = Context(prec=60)
 Charge = Callable[[Order, str, Decimal, datetime, bool], tuple[str, Decimal]]
 
 
-def value(quantity: Decimal, price: Decimal) -> Decimal:
+def value(quantity: Decimal, price: Decimal, rounding: str = ROUND_FLOOR) -> Decimal:
     """What a quantity costs: rounded down in the eighth decimal, so that parts never cost more than the whole."""
-    return EXACT.multiply(quantity, price).quantize(SMALLEST, ROUND_FLOOR, EXACT)
+    return EXACT.multiply(quantity, price).quantize(SMALLEST, rounding, EXACT)
 
 
 class Funds:

@@ -78,7 +78,7 @@ def offered(floor: Floor, order: Order, at: datetime) -> tuple[Decimal, Decimal]
         if is_own:
             lost += part
         else:
-            quantity, cost = quantity + part, cost + value(part, offer.price)
+            quantity, cost = quantity + part, cost + value(part, offer.price, floor.rounding)
     return quantity, cost
 
 
@@ -135,7 +135,7 @@ def trade(
     is_maker: bool = False,
 ) -> None:
     """Let an order trade with another one, or with the market; `is_maker`: it was there first."""
-    cost, number = value(quantity, price), floor.new_number()
+    cost, number = value(quantity, price, floor.rounding), floor.new_number()
     sides = [(order, is_maker)] + ([(other, not is_maker)] if other else [])
     for one, _ in sides:
         lists.begin(floor, one, at)

@@ -82,3 +82,12 @@ def test_what_is_cancelled_or_left_to_the_story_is_not_filled_by_the_market() ->
 def test_nothing_cannot_be_sold() -> None:
     with pytest.raises(StoryFault, match="nothing of it is free"):
         lived("+2m sell all SOLUSDT", "+3m sell all SOLUSDT")
+
+
+def test_a_storys_trades_cost_what_they_did_to_the_last_digit() -> None:
+    """Rounded half to even, as ever: the histories of stories stay what they were."""
+    account, _ = orders(lived(*(f"+{number}m buy 0.0123457{number} SOLUSDT" for number in range(2, 9))))
+
+    exact = [fill.quantity * fill.price for fill in account.fills]
+    assert [fill.cost for fill in account.fills] == [round(cost, 8) for cost in exact]
+    assert any(round(cost, 8) > cost for cost in exact)
