@@ -19,7 +19,7 @@ grant delete on monitor.open_orders, monitor.contracts_due, monitor.account_wall
     monitor.portfolios, monitor.portfolio_members, monitor.nav_history, monitor.rebuildings to portfolio_worker;
 grant update on monitor.portfolio_members to portfolio_worker;
 -- ... lets what an older system said of a fill give way to the exchange's own ...
-grant update (standing, run_id) on monitor.fills to portfolio_worker;
+grant update (legacy, run_id) on monitor.fills to portfolio_worker;
 grant update on monitor.alert_episodes, monitor.alert_deliveries to portfolio_worker;
 -- ... and recomputes what is derived.
 grant update, delete on monitor.flow_valuations, monitor.benchmark_history, monitor.benchmark_flows,

@@ -340,14 +340,12 @@ create table monitor.fills (
     run_id          bigint references monitor.runs,
     raw             jsonb not null default '{}',
     liquidity       text check (liquidity in ('maker', 'taker')),   -- null: not said
-    -- legacy: all that an older system says was done of an order of which the exchange's own fills are not known
-    source          text not null default 'exchange' check (source in ('exchange', 'legacy')),
+    -- null: the exchange's own. Else all that an older system says was done of an order of which these are not known;
     -- described: before the first valued hour, it moves nothing; given_way: the exchange's own fills of its order have come
-    standing        text not null default 'booked' check (standing in ('booked', 'described', 'given_way')),
-    unique (account_id, market, symbol, exchange_id),
-    check (standing = 'booked' or source = 'legacy')
+    legacy          text check (legacy in ('booked', 'described', 'given_way')),
+    unique (account_id, market, symbol, exchange_id)
 );
-create index fills_legacy on monitor.fills (account_id, order_id) where source = 'legacy';
+create index fills_legacy on monitor.fills (account_id, order_id) where legacy is not null;
 create index fills_time on monitor.fills (account_id, occurred_at);
 create index fills_run on monitor.fills (run_id);
 
@@ -413,7 +411,6 @@ create table monitor.trades (
     opened_hour        monitor.utc_hour not null,
     closed_at          timestamptz,
     closed_hour        monitor.utc_hour,
-    changed_hour       monitor.utc_hour not null,   -- the last in which it had a move or a fee
     entered            monitor.amount not null,     -- units
     entry_value        monitor.amount not null,
     exited             monitor.amount not null,     -- units, sold or not
@@ -447,7 +444,6 @@ create table monitor.trades (
 );
 create index trades_open on monitor.trades (account_id) where closed_at is null;
 create index trades_closed on monitor.trades (account_id, closed_at) where closed_at is not null;
-create index trades_changed on monitor.trades (account_id, changed_hour);
 create index trades_grouped on monitor.trades (account_id, grouped_by);
 create index trades_unread on monitor.trades (account_id, closed_at) where not is_looked_at and opened_by <> 'opening';
 
@@ -1247,9 +1243,10 @@ create view reading.income as
 
 create view reading.fills as
     select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
-        fee_asset, fee, occurred_at, liquidity, source, standing
+        fee_asset, fee, occurred_at, liquidity, case when legacy is null then 'exchange' else 'legacy' end as source,
+        coalesce(legacy, 'booked') as standing
     from monitor.fills
-    where standing <> 'given_way';
+    where legacy is null or legacy <> 'given_way';
 
 -- Each order as it was last seen.
 create view reading.orders as

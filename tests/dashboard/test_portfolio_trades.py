@@ -144,10 +144,10 @@ def test_round_trips_are_pairs_and_no_trades(stage: Stage) -> None:
 
 
 CONTRACT = """
-insert into monitor.trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, changed_hour, closed_at, closed_hour,
+insert into monitor.trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour,
   entered, entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills,
   ended_by, market, position_side, settle, contract_size, settled_entry, settled_exit, settled_gross, stated)
-select account_id, %(id)s, 'BTCUSDT', side, opened_by, opened_at, opened_hour, changed_hour, closed_at, closed_hour,
+select account_id, %(id)s, 'BTCUSDT', side, opened_by, opened_at, opened_hour, closed_at, closed_hour,
   1, 60000, 1, 61000, 1000, 0, 0, 61000, 30, 0, 2, 'manual', 'futures', 'both', 'USDT', 1, 60000, 61000, 1000, 1000
 from monitor.trades
 where account_id = 1 and asset = 'BTC' and closed_at is not null

@@ -29,10 +29,10 @@ PERIOD = {"period": "MONTHLY", "period_start": "2025-12-01T00:00:00Z", "period_e
 BEFORE = {"account_id", "benchmark", "started_at", "ended_at", "hours", "hours_valued", "metrics"}
 CLOSED_AT = """
     insert into monitor.trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour,
-      changed_hour, entered, entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees,
+      entered, entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees,
       interest, fills)
     values (1, %(id)s, 'SOL', 'SHORT', 'fill', '2026-05-31 20:00Z', '2026-05-31 20:00Z', %(at)s, '2026-06-01 00:00Z',
-      '2026-06-01 00:00Z', 1, 107, 1, 100, 7, 0, 0, 107, 0, 0, 3)
+      1, 107, 1, 100, 7, 0, 0, 107, 0, 0, 3)
     """
 # Half of it was bought back half-way.
 MOVED = """

@@ -54,9 +54,9 @@ SAID = """
     """
 ONE_MORE = """
     insert into monitor.trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour,
-      changed_hour, entered, entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees,
+      entered, entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees,
       interest, fills, ended_by)
-    select account_id, 'f999999', asset, side, opened_by, opened_at, opened_hour, %(at)s, closed_hour, changed_hour, entered,
+    select account_id, 'f999999', asset, side, opened_by, opened_at, opened_hour, %(at)s, closed_hour, entered,
       entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills, ended_by
     from monitor.trades where closed_at is not null order by closed_at desc limit 1
     """

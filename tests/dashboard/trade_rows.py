@@ -32,10 +32,10 @@ from traded, unnest(array['b', 's']) as side
 where side = 'b' or kind <> 'transfer'
 """
 TRADES = """
-insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour, changed_hour,
+insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour,
   entered, entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills,
   ended_by)
-select %(account)s, 'f' || f.id, t.asset, 'LONG', 'fill', opened_at, opened_hour, closed_at, closed_hour, closed_hour, 1, bought,
+select %(account)s, 'f' || f.id, t.asset, 'LONG', 'fill', opened_at, opened_hour, closed_at, closed_hour, 1, bought,
   1, sold, case kind when 'transfer' then 0 else sold - bought end, case kind when 'transfer' then sold - bought else 0 end,
   case kind when 'transfer' then 1 else 0 end, bought, case kind when 'transfer' then 0.1 else 0.2 end, 0,
   case kind when 'transfer' then 1 else 2 end, kind
@@ -102,9 +102,9 @@ from trades
 where account_id = %(account)s and id in ('f2', 'f3', 'f4')
 """
 HELD = """
-insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, changed_hour, entered, entry_value, exited,
+insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, entered, entry_value, exited,
   exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills)
-select %(account)s, 'o.' || asset, asset, 'LONG', 'opening', min(taken_at), min(hour), min(hour), 1, 1000, 0, 0, 0, 0, 0, 1000,
+select %(account)s, 'o.' || asset, asset, 'LONG', 'opening', min(taken_at), min(hour), 1, 1000, 0, 0, 0, 0, 0, 1000,
   0, 0, 0
 from nav_history, unnest(%(open)s::text[]) as asset
 where account_id = %(account)s and nav is not null

@@ -22,6 +22,9 @@ OF_NOW = {  # what is left out of the rows of now, as nothing of it was written 
     "trade_excursions": "trade_id not like 'c%'",
 }
 OF_THEN = {  # what was written in another way
+    "trades": {
+        "changed_hour": "(select max(hour) from monitor.trade_moves m where (m.account_id, m.trade_id) = (trades.account_id, trades.id))"
+    },
     "fees": {"trade_id": "case when trade_id not like 'c%' then trade_id end"},
     "order_revisions": {"type": "case when type = 'liquidation' then 'market' else type end"},
 }
@@ -35,11 +38,11 @@ COLUMNS = """
     """
 
 
-def make_old(owner: Connection[Any]) -> None:
+def make_old(owner: Connection[Any], before: str = BEFORE) -> None:
     """Make the database of the program of then."""
     owner.execute(MAKE_LIST)
     for path in list_migrations():
-        if path.name < BEFORE:
+        if path.name < before:
             with owner.transaction():
                 owner.execute(path.read_bytes())
                 owner.execute("insert into public.schema_migrations (name) values (%s)", [path.stem])
@@ -48,7 +51,10 @@ def make_old(owner: Connection[Any]) -> None:
 def copy_rows(now: Connection[Any], old: Connection[Any]) -> None:
     """What the program of then would have recorded of the same life."""
     columns = dict(now.execute(COLUMNS).fetchall())
-    tables = {name: [one for one in known if one in columns.get(name, ())] for name, known in old.execute(COLUMNS)}
+    tables = {
+        name: [one for one in known if one in columns.get(name, ()) or one in OF_THEN.get(name, ())]
+        for name, known in old.execute(COLUMNS)
+    }
     old.execute("set session_replication_role = replica")  # in whatever order
     old.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(sql.Identifier("monitor", name) for name in tables)))
     for name, shared in tables.items():

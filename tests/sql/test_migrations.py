@@ -12,7 +12,17 @@ from sql.connect import connect
 from sql.embedded.place import wheel_binaries
 from sql.errors import SchemaMismatch
 from sql.migrate import MIGRATIONS, check_schema, list_migrations, migrate
+from sql.rows import load_values
+from tests.endtoend.test_old_contracts import make_old
 from tests.postgres import Database, Server
+
+OLD_FILL = """
+    insert into fills (
+      account_id, market, symbol, exchange_id, base_asset, base_quantity, quote_asset, quote_quantity, occurred_at,
+      first_seen_at, source, standing
+    )
+    values (1, 'spot', 'BTCUSDT', %s, 'BTC', 1, 'USDT', -1, now(), now(), %s, %s)
+    """
 
 
 @pytest.fixture
@@ -63,6 +73,20 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     with connect(database.owner_url, name="test") as db:
         assert migrate(db) == ()
         check_schema(db)
+
+
+def test_an_older_systems_fills_are_what_they_were_after_an_update(empty_url: str) -> None:
+    kinds = ("exchange", "booked"), ("legacy", "booked"), ("legacy", "described"), ("legacy", "given_way")
+    with connect(empty_url, name="test") as db:
+        make_old(db, "0074")
+        db.execute("insert into accounts (label, exchange, created_at) values ('main', 'binance', now())")
+        for number, kind in enumerate(kinds):
+            db.execute(OLD_FILL, [number, *kind])
+        assert migrate(db)[0].startswith("0074")
+        stored = "select legacy from fills order by exchange_id"
+        assert load_values(db, stored) == [None, "booked", "described", "given_way"]
+        shown = db.execute("select source, standing from reading.fills order by id").fetchall()
+        assert [tuple(row.values()) for row in shown] == [*kinds[:3]]
 
 
 def test_an_old_schema_is_refused_with_the_command_that_helps(database: Database) -> None:

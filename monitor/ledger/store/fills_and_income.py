@@ -50,18 +50,18 @@ def _end_legacy(db: Db, account_id: int, orders: Collection[tuple[str, str]], ru
         db,
         """
         with ended as (
-          select id, standing
+          select id, legacy
           from fills
-          where account_id = %(account)s and source = 'legacy' and standing <> 'given_way'
+          where account_id = %(account)s and legacy <> 'given_way'
             and (symbol, order_id) in (select * from unnest(%(symbols)s::text[], %(orders)s::text[]))
         ), changed as (
           update fills f
-          set standing = 'given_way', run_id = %(run)s
+          set legacy = 'given_way', run_id = %(run)s
           from ended
           where f.id = ended.id
-          returning f.occurred_at, ended.standing
+          returning f.occurred_at, ended.legacy
         )
-        select occurred_at from changed where standing = 'booked'
+        select occurred_at from changed where legacy = 'booked'
         """,
         {
             "account": account_id,

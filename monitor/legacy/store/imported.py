@@ -115,11 +115,11 @@ def record_fill(db: Db, account_id: int, plan: Plan, at: datetime) -> None:
         """
         insert into fills (
           account_id, market, symbol, exchange_id, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
-          occurred_at, first_seen_at, source, standing
+          occurred_at, first_seen_at, legacy
         )
         values (
           %(account)s, %(market)s, %(symbol)s, %(id)s, %(order)s, %(base)s, %(bought)s, %(quote)s, %(given)s,
-          %(occurred_at)s, %(at)s, %(source)s, %(standing)s
+          %(occurred_at)s, %(at)s, %(legacy)s
         )
         on conflict do nothing
         """,
@@ -135,8 +135,7 @@ def record_fill(db: Db, account_id: int, plan: Plan, at: datetime) -> None:
             "given": fill.quote_quantity,
             "occurred_at": fill.occurred_at,
             "at": at,
-            "source": LEGACY,
-            "standing": "booked" if plan.becomes is Becomes.BOOKED else "described",
+            "legacy": "booked" if plan.becomes is Becomes.BOOKED else "described",
         },
     )
 
@@ -150,7 +149,7 @@ def load_fees_of_orders(db: Db, account_id: int, orders: Iterable[str]) -> dict[
         """
         select symbol, order_id, fee_asset as coin, sum(fee) as fee
         from fills
-        where account_id = %(account)s and order_id = any(%(orders)s) and source = 'exchange'
+        where account_id = %(account)s and order_id = any(%(orders)s) and legacy is null
         group by symbol, order_id, fee_asset
         """,
         {"account": account_id, "orders": list(orders)},

@@ -43,7 +43,7 @@ def load_filled(db: Db, account_id: int) -> dict[OrderKey, FilledOrder]:
         select order_id, symbol, min(market) as market, sum(base_quantity) as bought, sum(quote_quantity) as given,
           count(*) as fills
         from fills
-        where account_id = %(account)s and order_id <> '' and source = 'exchange'
+        where account_id = %(account)s and order_id <> '' and legacy is null
         group by order_id, symbol
         union all
         select order_id, symbol, min(wallet), sum(quantity), -sum(quantity * price), count(*)

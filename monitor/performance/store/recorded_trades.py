@@ -85,7 +85,7 @@ def _load_looked_at(db: Db, account_id: int, names: Collection[str]) -> set[Endi
 
 COPY_TRADES = """
     copy trades (
-      account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour, changed_hour, entered,
+      account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour, entered,
       entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills, ended_by, funding,
       is_looked_at, market, position_side, settle, contract_size, settled_entry, settled_exit, settled_gross, stated
     ) from stdin
@@ -105,7 +105,7 @@ def _trade_row(
 ) -> tuple[object, ...]:
     is_looked_at = (trade.id, trade.closed_at, trade.entered, trade.net) in looked_at
     what = (trade.id, trade.asset, trade.side, str(trade.opened_by))
-    hours = (opened_hour, trade.closed_at, hour if trade.closed_at else None, hour)
+    hours = (opened_hour, trade.closed_at, hour if trade.closed_at else None)
     entries = (trade.entered, trade.entry_value)
     exits = (trade.exited, trade.exit_value, trade.gross, trade.transferred, trade.transferred_units)
     paid = (trade.greatest_value, trade.fees, trade.interest, trade.fills)

@@ -14,71 +14,75 @@ from sql.rows import Db, load_rows, load_value
 
 HAS_LATER = """
     select exists (select from fees where account_id = %(account)s and hour > %(hour)s)
-      or exists (select from trades where account_id = %(account)s and changed_hour > %(hour)s)
+      or exists (select from trade_moves where account_id = %(account)s and hour > %(hour)s)
       or exists (select from contract_hours where account_id = %(account)s and hour > %(hour)s) as has_later
+    """
+# Trades that later hours changed: each has a move or a fee in them.
+CHANGED = """
+    select trade_id as id from trade_moves where account_id = %(account)s and hour > %(hour)s
+    union
+    select trade_id from fees where account_id = %(account)s and hour > %(hour)s and trade_id is not null
+    """
+
+TAKE_BACK_CHANGED = f"""
+    with changed as (
+      {CHANGED}
+    ), moved as (
+      select trade_id,
+        coalesce(sum(quantity) filter (where effect = 'entry'), 0) as entered,
+        coalesce(sum(value) filter (where effect = 'entry'), 0) as entry_value,
+        coalesce(sum(quantity) filter (where effect = 'exit'), 0) as exited,
+        coalesce(sum(value) filter (where effect = 'exit'), 0) as exit_value,
+        coalesce(sum(gain) filter (where effect = 'exit' and kind <> all(%(unsold)s)), 0) as gross,
+        coalesce(sum(gain) filter (where effect = 'exit' and kind = any(%(unsold)s)), 0) as transferred,
+        coalesce(sum(quantity) filter (where effect = 'exit' and kind = any(%(unsold)s)), 0)
+          as transferred_units,
+        max(worth) as greatest_value,
+        count(*) filter (where row ~ '^[fc]') as fills,
+        (array_agg(kind order by hour desc, number desc) filter (where effect = 'exit'))[1] as ended_by,
+        coalesce(sum(settled_value) filter (where effect = 'entry'), 0) as settled_entry,
+        coalesce(sum(settled_value) filter (where effect = 'exit'), 0) as settled_exit,
+        sum(settled_gain) as settled_gross, sum(stated) as stated
+      from trade_moves
+      where account_id = %(account)s and hour <= %(hour)s and trade_id in (select id from changed)
+      group by trade_id
+    ), paid as (
+      select trade_id,
+        coalesce(sum(value) filter (where kind <> all(%(interest)s) and kind <> %(funding)s), 0) as fees,
+        coalesce(sum(value) filter (where kind = any(%(interest)s)), 0) as interest,
+        coalesce(-sum(value) filter (where kind = %(funding)s), 0) as funding
+      from fees
+      where account_id = %(account)s and hour <= %(hour)s and trade_id in (select id from changed)
+      group by trade_id
+    )
+    update trades t
+    set closed_at = null, closed_hour = null, is_looked_at = false, grouped_by = null,
+      entered = m.entered, entry_value = m.entry_value, exited = m.exited, exit_value = m.exit_value,
+      gross = m.gross, transferred = m.transferred, transferred_units = m.transferred_units,
+      greatest_value = m.greatest_value, fees = coalesce(p.fees, 0), interest = coalesce(p.interest, 0),
+      funding = coalesce(p.funding, 0), fills = m.fills, ended_by = m.ended_by,
+      settled_entry = case when t.settle is not null then m.settled_entry end,
+      settled_exit = case when t.settle is not null then m.settled_exit end,
+      settled_gross = m.settled_gross, stated = m.stated
+    from moved m
+    left join paid p using (trade_id)
+    where t.account_id = %(account)s and t.id = m.trade_id
     """
 
 
 def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
     """Let trades be what they were at `hour`: what later hours did to them is forgotten."""
-    kinds = {"interest": list(INTEREST), "unsold": list(UNSOLD), "funding": str(IncomeKind.FUNDING_FEE)}
-    asked = {"account": account_id, "hour": hour} | kinds
+    asked = {"account": account_id, "hour": hour}
     if not load_value(db, HAS_LATER, asked):
         return
+    db.execute(
+        f"delete from trades where account_id = %(account)s and opened_hour > %(hour)s and id in ({CHANGED})", asked
+    )
+    kinds = {"interest": list(INTEREST), "unsold": list(UNSOLD), "funding": str(IncomeKind.FUNDING_FEE)}
+    db.execute(TAKE_BACK_CHANGED, asked | kinds)
     db.execute("delete from trade_moves where account_id = %(account)s and hour > %(hour)s", asked)
     db.execute("delete from fees where account_id = %(account)s and hour > %(hour)s", asked)
     db.execute("delete from contract_hours where account_id = %(account)s and hour > %(hour)s", asked)
-    db.execute(
-        "delete from trades where account_id = %(account)s and changed_hour > %(hour)s and opened_hour > %(hour)s",
-        asked,
-    )
-    db.execute(
-        """
-        with changed as (
-          select id from trades where account_id = %(account)s and changed_hour > %(hour)s
-        ), moved as (
-          select trade_id, max(hour) as hour,
-            coalesce(sum(quantity) filter (where effect = 'entry'), 0) as entered,
-            coalesce(sum(value) filter (where effect = 'entry'), 0) as entry_value,
-            coalesce(sum(quantity) filter (where effect = 'exit'), 0) as exited,
-            coalesce(sum(value) filter (where effect = 'exit'), 0) as exit_value,
-            coalesce(sum(gain) filter (where effect = 'exit' and kind <> all(%(unsold)s)), 0) as gross,
-            coalesce(sum(gain) filter (where effect = 'exit' and kind = any(%(unsold)s)), 0) as transferred,
-            coalesce(sum(quantity) filter (where effect = 'exit' and kind = any(%(unsold)s)), 0)
-              as transferred_units,
-            max(worth) as greatest_value,
-            count(*) filter (where row ~ '^[fc]') as fills,
-            (array_agg(kind order by hour desc, number desc) filter (where effect = 'exit'))[1] as ended_by,
-            coalesce(sum(settled_value) filter (where effect = 'entry'), 0) as settled_entry,
-            coalesce(sum(settled_value) filter (where effect = 'exit'), 0) as settled_exit,
-            sum(settled_gain) as settled_gross, sum(stated) as stated
-          from trade_moves
-          where account_id = %(account)s and trade_id in (select id from changed)
-          group by trade_id
-        ), paid as (
-          select trade_id, max(hour) as hour,
-            coalesce(sum(value) filter (where kind <> all(%(interest)s) and kind <> %(funding)s), 0) as fees,
-            coalesce(sum(value) filter (where kind = any(%(interest)s)), 0) as interest,
-            coalesce(-sum(value) filter (where kind = %(funding)s), 0) as funding
-          from fees
-          where account_id = %(account)s and trade_id in (select id from changed)
-          group by trade_id
-        )
-        update trades t
-        set closed_at = null, closed_hour = null, is_looked_at = false, grouped_by = null, changed_hour = greatest(m.hour, p.hour),
-          entered = m.entered, entry_value = m.entry_value, exited = m.exited, exit_value = m.exit_value,
-          gross = m.gross, transferred = m.transferred, transferred_units = m.transferred_units,
-          greatest_value = m.greatest_value, fees = coalesce(p.fees, 0), interest = coalesce(p.interest, 0),
-          funding = coalesce(p.funding, 0), fills = m.fills, ended_by = m.ended_by,
-          settled_entry = case when t.settle is not null then m.settled_entry end,
-          settled_exit = case when t.settle is not null then m.settled_exit end,
-          settled_gross = m.settled_gross, stated = m.stated
-        from moved m
-        left join paid p using (trade_id)
-        where t.account_id = %(account)s and t.id = m.trade_id
-        """,
-        asked,
-    )
 
 
 TRADE_COLUMNS = """

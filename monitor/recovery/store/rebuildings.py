@@ -43,7 +43,7 @@ def has_earlier_records(db: Db, account_id: int, before: datetime) -> bool:
             db,
             """
             select exists (
-              select from fills where account_id = %(account)s and occurred_at < %(before)s and standing = 'booked'
+              select from fills where account_id = %(account)s and occurred_at < %(before)s and (legacy is null or legacy = 'booked')
             )
               or exists (select from income where account_id = %(account)s and occurred_at < %(before)s)
               or exists (

@@ -184,8 +184,8 @@ def test_each_old_trade_stands_beside_ours_and_the_difference_adds_up(run: Run) 
 def test_what_is_applied_is_written_once(run: Run, db: Db) -> None:
     run("--apply")
     first = everything(db)
-    fills = [one for one in first["fills"] if one["source"] == "legacy"]
-    assert [(one["order_id"], one["base_quantity"], one["quote_quantity"], one["standing"]) for one in fills] == [
+    fills = [one for one in first["fills"] if one["legacy"]]
+    assert [(one["order_id"], one["base_quantity"], one["quote_quantity"], one["legacy"]) for one in fills] == [
         ("1001", 2, -80000, "described"),
         ("1002", D("-0.5"), 20500, "described"),
         ("1003", D("-0.5"), 21000, "described"),
@@ -222,7 +222,7 @@ def test_what_is_applied_is_written_once(run: Run, db: Db) -> None:
 
     day = at("2025-01-10 00:00"), at("2025-01-11 00:00")
     counted = load_fills_and_income(db, 1, *day)
-    assert [one.number for one in counted] == [one["id"] for one in first["fills"] if one["source"] == "exchange"]
+    assert [one.number for one in counted] == [one["id"] for one in first["fills"] if not one["legacy"]]
     assert {one.asset for one in load_moves(db, 1, *day)} == {"ETH", "USDT"}
 
     code, out = run("--apply", "--json")
@@ -240,13 +240,13 @@ def test_the_exchanges_own_fills_take_the_place_of_one_that_describes(run: Run, 
     record_fills(db, 1, [others], seen_at=NOW, run_id=None)
     own = replace(OWN_FILLS[0], order_id="1001", symbol="BTCUSDT", base_asset="BTC", exchange_id="9")
     assert record_fills(db, 1, [own], seen_at=NOW, run_id=None) == own.occurred_at
-    standings = "select order_id, standing from fills where source = 'legacy' order by order_id"
-    found = {row["order_id"]: row["standing"] for row in db.execute(standings)}
+    standings = "select order_id, legacy from fills where legacy is not null order by order_id"
+    found = {row["order_id"]: row["legacy"] for row in db.execute(standings)}
     assert found == {"1001": "given_way", **dict.fromkeys(("1002", "1003", "1004"), "described")}
     _, out = run("--apply")
     assert "orders row 1 (id 1): BTCUSDT 1001 ENTRY buy 2: was imported on 2026-05-01" in out
     assert "the exchange's own fills have come in its place" in out
-    assert [row["standing"] for row in db.execute(standings)].count("given_way") == 1
+    assert [row["legacy"] for row in db.execute(standings)].count("given_way") == 1
 
 
 def test_an_order_that_the_exchange_shows_later_is_its_own_from_then_on(run: Run, db: Db, database: Database) -> None:

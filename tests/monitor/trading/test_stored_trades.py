@@ -76,9 +76,9 @@ def test_what_is_said_of_a_trade_follows_the_fill_that_opened_it(history: Worker
     now = {"f90": "f80", "f90.BTC": "o.BTC", "f91": "f91.later", "f92": "f92"}
     for trade_id, asset in (("f80", "ETH"), ("f91.later", "SOL")):
         owner.execute(
-            "insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, changed_hour, entered,"
+            "insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, entered,"
             " entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills)"
-            " select account_id, %(t)s, %(a)s, side, opened_by, opened_at, opened_hour, changed_hour, 0, 0, 0, 0, 0, 0, 0, 0,"
+            " select account_id, %(t)s, %(a)s, side, opened_by, opened_at, opened_hour, 0, 0, 0, 0, 0, 0, 0, 0,"
             " 0, 0, 0 from trades where id = 'o.BTC'",
             {"t": trade_id, "a": asset},
         )
