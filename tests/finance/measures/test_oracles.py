@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
-import empyrical
 import numpy as np
 import pytest
 import pyxirr
@@ -15,6 +15,14 @@ from finance.measures.outcome import Measure
 from finance.measures.public_market import direct_alpha, kaplan_schoar
 from tests.finance.measures.notation import YEAR, always, at, daily, life
 
+
+def empyrical() -> Any:
+    """The library; whoever only collects the tests need not import it, and pandas with it."""
+    import empyrical as library
+
+    return library
+
+
 RNG = np.random.default_rng(20_260_101)
 BENCHMARK = RNG.normal(0.0006, 0.03, 800)
 ACCOUNT = 0.8 * BENCHMARK + RNG.normal(0.0003, 0.01, 800)
@@ -22,21 +30,21 @@ LIFE = life(daily(ACCOUNT), daily(BENCHMARK))
 FOUND = measure(*LIFE, always(LIFE[0]))
 
 ORACLES: dict[str, Callable[[], float]] = {
-    "time_weighted_return": lambda: empyrical.cum_returns_final(ACCOUNT),
-    "annual_return": lambda: empyrical.annual_return(ACCOUNT, annualization=365),
-    "volatility": lambda: empyrical.annual_volatility(ACCOUNT, annualization=365),
-    "sharpe_ratio": lambda: empyrical.sharpe_ratio(ACCOUNT, annualization=365),
-    "sortino_ratio": lambda: empyrical.sortino_ratio(ACCOUNT, annualization=365),
-    "calmar_ratio": lambda: empyrical.calmar_ratio(ACCOUNT, annualization=365),
-    "max_drawdown": lambda: empyrical.max_drawdown(ACCOUNT),
-    "beta": lambda: empyrical.beta(ACCOUNT, BENCHMARK),
+    "time_weighted_return": lambda: empyrical().cum_returns_final(ACCOUNT),
+    "annual_return": lambda: empyrical().annual_return(ACCOUNT, annualization=365),
+    "volatility": lambda: empyrical().annual_volatility(ACCOUNT, annualization=365),
+    "sharpe_ratio": lambda: empyrical().sharpe_ratio(ACCOUNT, annualization=365),
+    "sortino_ratio": lambda: empyrical().sortino_ratio(ACCOUNT, annualization=365),
+    "calmar_ratio": lambda: empyrical().calmar_ratio(ACCOUNT, annualization=365),
+    "max_drawdown": lambda: empyrical().max_drawdown(ACCOUNT),
+    "beta": lambda: empyrical().beta(ACCOUNT, BENCHMARK),
     # empyrical compounds alpha; ours is the daily alpha times 365.
-    "alpha": lambda: ((1 + empyrical.alpha(ACCOUNT, BENCHMARK, annualization=365)) ** (1 / 365) - 1) * 365,
+    "alpha": lambda: ((1 + empyrical().alpha(ACCOUNT, BENCHMARK, annualization=365)) ** (1 / 365) - 1) * 365,
     "r_squared": lambda: np.corrcoef(ACCOUNT, BENCHMARK)[0, 1] ** 2,
-    "tracking_error": lambda: empyrical.annual_volatility(ACCOUNT - BENCHMARK, annualization=365),
+    "tracking_error": lambda: empyrical().annual_volatility(ACCOUNT - BENCHMARK, annualization=365),
     # empyrical doesn't scale it to a year.
-    "information_ratio": lambda: empyrical.excess_sharpe(ACCOUNT, BENCHMARK) * 365**0.5,
-    "value_at_risk": lambda: empyrical.value_at_risk(ACCOUNT, cutoff=0.05),
+    "information_ratio": lambda: empyrical().excess_sharpe(ACCOUNT, BENCHMARK) * 365**0.5,
+    "value_at_risk": lambda: empyrical().value_at_risk(ACCOUNT, cutoff=0.05),
     "up_capture": lambda: ACCOUNT[BENCHMARK > 0].mean() / BENCHMARK[BENCHMARK > 0].mean(),
     "down_capture": lambda: ACCOUNT[BENCHMARK < 0].mean() / BENCHMARK[BENCHMARK < 0].mean(),
     "average_day": ACCOUNT.mean,
@@ -56,7 +64,7 @@ def test_shortfall_is_that_of_empyrical_where_the_quantile_is_a_return() -> None
     found = measure(series, flows, always(series))
 
     assert found.figures["conditional_value_at_risk"].account.value == pytest.approx(
-        empyrical.conditional_value_at_risk(returns, cutoff=0.05), rel=1e-9
+        empyrical().conditional_value_at_risk(returns, cutoff=0.05), rel=1e-9
     )
 
 
