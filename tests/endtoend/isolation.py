@@ -4,6 +4,7 @@ what is wrong, and a word for the table of outcomes."""
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -28,6 +29,7 @@ class Verdict:
     wrong: tuple[str, ...]
 
 
+@cache
 def list_places(three: Three) -> dict[str, int]:
     """How often each function of ours is called in a run."""
     with three.attempt() as attempt, broken_at(None) as calls:
