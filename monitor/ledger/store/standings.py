@@ -11,7 +11,7 @@ from finance.attribution.events import Standing
 from finance.decimals import ONE, ZERO, total
 from finance.observed import COUNTED
 from finance.prices import VALUATION_ASSET
-from sql.rows import Db, load_rows
+from sql.rows import Db, list_moments, load_rows
 
 LOANS = "loans"  # the wallet of debts whose interest no history shows
 
@@ -47,7 +47,7 @@ T = TypeVar("T", _Holding, _Price)
 def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[datetime, Standing]:
     """What the account held at each of its valued `hours`, and by which price each is booked: as it was explained; one that
     never was, by the minute if it was read."""
-    asked = {"account": account_id, "hours": list(hours), "loans": LOANS, "counted": COUNTED}
+    asked = {"account": account_id, "hours": list_moments(hours), "loans": LOANS, "counted": COUNTED}
     held = load_rows(
         db,
         _Holding,
@@ -58,7 +58,7 @@ def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[d
           max(h.price) as price
         from nav_history n
         join holdings h on h.snapshot_id = n.snapshot_id
-        where n.account_id = %(account)s and n.hour = any(%(hours)s)
+        where n.account_id = %(account)s and n.hour = any(%(hours)s::timestamptz[])
         group by n.hour, h.asset
         """,
         asked,
@@ -71,7 +71,7 @@ def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[d
         from nav_history n
         join accounts a on a.id = n.account_id
         join ticker_prices p on p.exchange = a.exchange and p.at = n.prices_at
-        where n.account_id = %(account)s and n.hour = any(%(hours)s)
+        where n.account_id = %(account)s and n.hour = any(%(hours)s::timestamptz[])
         """,
         asked,
     )
@@ -82,7 +82,7 @@ def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[d
         select n.hour, n.taken_at, n.nav, coalesce(e.booking, case n.status when 'RECONSTRUCTED' then 1 else 2 end) as booking
         from nav_history n
         left join explanations e using (account_id, hour)
-        where n.account_id = %(account)s and n.hour = any(%(hours)s)
+        where n.account_id = %(account)s and n.hour = any(%(hours)s::timestamptz[])
         """,
         asked,
     )

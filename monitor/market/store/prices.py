@@ -2,13 +2,14 @@
 added to.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from finance.flow_values import MARK, ValuationPrice, read_mark
 from finance.prices import AssetPrice, StatedPrice
-from sql.rows import Db, execute_each, load_dict, load_rows, load_value, load_values
+from sql.rows import Db, execute_each, list_moments, load_dict, load_rows, load_value, load_values
 
 
 def record_ticker_prices(db: Db, exchange: str, at: datetime, prices: Iterable[AssetPrice]) -> None:
@@ -125,7 +126,9 @@ def load_minute_prices(
 
     A mark is the price of the exchange in its name. Where none is needed the server is not asked.
     """
-    wanted = list(needed)
+    wanted: defaultdict[str, list[datetime]] = defaultdict(list)
+    for name, minute in needed:
+        wanted[name].append(minute)
     if not wanted:
         return {}
     found = load_rows(
@@ -134,19 +137,19 @@ def load_minute_prices(
         """
         select distinct on (w.name, p.at) w.name as asset, p.at, p.price, p.route, p.stale
         from minute_prices p
-        join unnest(%(names)s::text[], %(assets)s::text[], %(minutes)s::timestamptz[], %(marked)s::text[])
-          as w (name, asset, at, marked)
+        join unnest(%(names)s::text[], %(assets)s::text[], %(minutes)s::text[], %(marked)s::text[])
+          as w (name, asset, minutes, marked)
           on p.asset = w.asset
-          and p.at = w.at
+          and p.at = any(w.minutes::timestamptz[])
         where p.exchange = any(case w.marked when '' then %(exchanges)s::text[] else array[w.marked] end)
         order by w.name, p.at, array_position(%(exchanges)s::text[], p.exchange)
         """,
         {
             "exchanges": list(exchanges),
-            "names": [name for name, _ in wanted],
-            "assets": [_name_stored(name) for name, _ in wanted],
-            "minutes": [minute for _, minute in wanted],
-            "marked": [read_mark(name)[1] for name, _ in wanted],
+            "names": list(wanted),
+            "assets": [_name_stored(name) for name in wanted],
+            "minutes": [list_moments(minutes) for minutes in wanted.values()],
+            "marked": [read_mark(name)[1] for name in wanted],
         },
     )
     return dict(found)

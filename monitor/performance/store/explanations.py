@@ -4,19 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from json import dumps
 from typing import Any
-
-from psycopg.types.json import Jsonb
 
 from finance.attribution.booking import Booking
 from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Gain, Gains, Part, State
-from sql.rows import Db, copy_rows, load_dict, load_row, load_rows, load_value
+from sql.rows import Db, copy_rows, list_moments, load_dict, load_row, load_rows, load_value
 
 
 def record_explanations(db: Db, account_id: int, explanations: Sequence[Explanation]) -> None:
     """Write the explanations of hours, replacing earlier ones. Long histories have many: they are copied in."""
-    hours = [one.hour for one in explanations]
-    db.execute("delete from explanations where account_id = %s and hour = any(%s)", [account_id, hours])
+    hours = list_moments(one.hour for one in explanations)
+    db.execute("delete from explanations where account_id = %s and hour = any(%s::timestamptz[])", [account_id, hours])
     copy_rows(db, COPY_EXPLANATIONS, (_row(account_id, one) for one in explanations))
 
 
@@ -39,8 +38,8 @@ def _row(account_id: int, explanation: Explanation) -> tuple[object, ...]:
         *(explanation.parts[part] for part in PARTS),
         str(explanation.state),
         explanation.cause,
-        Jsonb({asset.asset: _asset_json(asset) for asset in explanation.assets if asset.is_stored}),
-        Jsonb({"income": _texts(explanation.income), "fees": _texts(explanation.fees)}),
+        dumps({asset.asset: _asset_json(asset) for asset in explanation.assets if asset.is_stored}),
+        dumps({"income": _texts(explanation.income), "fees": _texts(explanation.fees)}),
         explanation.through,
         *_gains_row(explanation.gains),
         int(explanation.booking),
@@ -51,7 +50,7 @@ def _gains_row(gains: Gains | None) -> tuple[object, ...]:
     if gains is None:
         return (None,) * 7
     amounts = (gains.amounts[gain] for gain in Gain)
-    costs = None if gains.is_carried else Jsonb(_texts(gains.costs))
+    costs = None if gains.is_carried else dumps(_texts(gains.costs))
     return *amounts, gains.unrealised_change, gains.unrealised, costs
 
 
