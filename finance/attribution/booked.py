@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NotRequired, TypedDict
 
 from finance.attribution.booking import Booking
-from finance.attribution.events import Event, Flow, Income
+from finance.attribution.events import Event, Income
 from finance.attribution.explanation import Change, Part
 from finance.decimals import CONTEXT, ZERO, stored
 from finance.moments import minute_of
@@ -50,18 +49,17 @@ class HourPrices:
         return self.at_closing(asset) if found is None else found
 
 
-def list_minutes(events: Iterable[Event], closing: Prices) -> set[Minute]:
+def list_minutes(events: Iterable[Event], closing: Prices) -> Iterator[Minute]:
     """The prices that booking `events` by the minute takes. Income that counts as nothing at the hour needs none."""
-    found: set[Minute] = set()
     for event in events:
         if isinstance(event, FillRecord):
-            minute, is_in_base = minute_of(event.occurred_at), event.fee_asset == event.base_asset
-            found.add((event.quote_asset, minute))
-            if event.fee and not (is_in_base and event.base_quantity):
-                found.add((event.fee_asset, minute))
+            is_free = not event.fee or (event.fee_asset == event.base_asset and event.base_quantity)
+            assets = (event.quote_asset,) if is_free else (event.quote_asset, event.fee_asset)
         elif isinstance(event, Income) and event.kind is not IncomeKind.REALISED_PROFIT and closing.get(event.asset):
-            found.add((event.asset, minute_of(event.occurred_at)))
-    return {key for key in found if key[0] != VALUATION_ASSET}
+            assets = (event.asset,)
+        else:
+            continue
+        yield from ((asset, minute_of(event.occurred_at)) for asset in assets if asset != VALUATION_ASSET)
 
 
 def value_at_fill(fill: FillRecord, quantity: Decimal, quote_price: Decimal) -> Decimal:
@@ -70,32 +68,22 @@ def value_at_fill(fill: FillRecord, quantity: Decimal, quote_price: Decimal) -> 
     return stored(CONTEXT.multiply(CONTEXT.divide(quote, fill.base_quantity.copy_abs()), quote_price))
 
 
-class _Record(TypedDict):
-    """Where a change comes from, as fields of a change."""
-
-    at: datetime
-    row: str
-    market: NotRequired[str]
-    order: NotRequired[str]
-
-
-def book_event(event: Event, prices: HourPrices) -> Iterator[Change]:
+def book_event(event: Event, prices: HourPrices) -> Iterable[Change]:
     """The changes that `event` makes; of a fill its quote first."""
     if isinstance(event, FillRecord):
         return _book_fill(event, prices)
-    record = _Record(at=event.occurred_at, row=f"{'d' if isinstance(event, Flow) else 'i'}{event.number}")
     if isinstance(event, Income):
-        return iter([_book_income(event, prices, record)])
+        return [_book_income(event, prices)]
     value = event.quantity * prices.at_closing(event.asset) if event.value is None else event.value
-    return iter([Change(asset=event.asset, quantity=event.quantity, value=value, part=Part.FLOWS, **record)])
+    return [Change(event.asset, event.quantity, value, Part.FLOWS, at=event.occurred_at, row=f"d{event.number}")]
 
 
-def _book_income(event: Income, prices: HourPrices, record: _Record) -> Change:
+def _book_income(event: Income, prices: HourPrices) -> Change:
     part = _part_of(event.kind)
     is_position = part is Part.POSITIONS
     price = prices.at_closing(event.asset) if is_position else prices.at(event.asset, event.occurred_at)
     value, kind = event.quantity * price, str(event.kind)
-    return Change(asset=event.asset, quantity=event.quantity, value=value, part=part, kind=kind, **record)
+    return Change(event.asset, event.quantity, value, part, kind, event.occurred_at, f"i{event.number}")
 
 
 def _part_of(kind: IncomeKind) -> Part:
@@ -105,16 +93,15 @@ def _part_of(kind: IncomeKind) -> Part:
 
 
 def _book_fill(fill: FillRecord, prices: HourPrices) -> Iterator[Change]:
-    row, market = f"f{fill.number}", str(fill.market)
-    record = _Record(at=fill.occurred_at, row=row, market=market, order=fill.order_id)
+    record = (fill.occurred_at, f"f{fill.number}", str(fill.market), fill.order_id)
     quote_price = prices.at(fill.quote_asset, fill.occurred_at)
     given = fill.quote_quantity * quote_price
-    yield Change(asset=fill.quote_asset, quantity=fill.quote_quantity, value=given, part=Part.TRADING, **record)
-    yield Change(asset=fill.base_asset, quantity=fill.base_quantity, value=-given, part=Part.TRADING, **record)
+    yield Change(fill.quote_asset, fill.quote_quantity, given, Part.TRADING, "", *record)
+    yield Change(fill.base_asset, fill.base_quantity, -given, Part.TRADING, "", *record)
     if not fill.fee:
         return
     if fill.fee_asset == fill.base_asset and fill.base_quantity:
         value = value_at_fill(fill, -fill.fee, quote_price)
     else:
         value = -fill.fee * prices.at(fill.fee_asset, fill.occurred_at)
-    yield Change(asset=fill.fee_asset, quantity=-fill.fee, value=value, part=Part.FEES, kind=TRADING_FEE, **record)
+    yield Change(fill.fee_asset, -fill.fee, value, Part.FEES, TRADING_FEE, *record)

@@ -197,7 +197,12 @@ def sum_parts(assets: Iterable[AssetExplanation], nav_change: Decimal) -> tuple[
 
 def sum_kinds(changes: Iterable[Change], part: Part) -> dict[str, Decimal]:
     """What the changes of a part are worth, by kind."""
-    return sum_amounts({change.kind: change.value} for change in changes if change.part is part)
+    totals: dict[str, Decimal] = {}
+    with localcontext(UNROUNDED):
+        for change in changes:
+            if change.part is part:
+                totals[change.kind] = totals.get(change.kind, ZERO) + change.value
+    return totals
 
 
 def sum_amounts(amounts: Iterable[Mapping[K, Decimal]]) -> dict[K, Decimal]:

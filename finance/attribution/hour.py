@@ -17,7 +17,7 @@ from decimal import Decimal, localcontext
 
 from finance.attribution.booked import HourPrices, Minute, MinutePrices, Prices, book_event, list_minutes, value_at_fill
 from finance.attribution.counted import SMALLEST_VALUE, find_moved
-from finance.attribution.events import Event, Standing
+from finance.attribution.events import Event, Income, Standing
 from finance.attribution.explanation import (
     AssetExplanation,
     Change,
@@ -71,7 +71,8 @@ def explain_hour(
 
 def find_minutes(before: Standing, after: Standing, events: Sequence[Event]) -> set[Minute]:
     """Asset and minute of every price that it takes to book `events` of an hour by the minute."""
-    return list_minutes(events, _closing_prices(before, after, events, {})) if events else set()
+    is_asked = any(isinstance(one, Income) for one in events)  # nothing else asks what its coin is worth
+    return set(list_minutes(events, _closing_prices(before, after, events, {}) if is_asked else {}))
 
 
 def _explain(
@@ -107,9 +108,10 @@ def _explain(
 def _choose_prices(
     before: Standing, after: Standing, events: Sequence[Event], minutes: MinutePrices | None
 ) -> HourPrices:
-    if minutes is not None and find_minutes(before, after, events) <= minutes.keys():
-        return HourPrices(_closing_prices(before, after, events, minutes), minutes)
-    return HourPrices(_closing_prices(before, after, events, {}))
+    closing = _closing_prices(before, after, events, {})
+    if minutes is None or any(one not in minutes for one in list_minutes(events, closing)):
+        return HourPrices(closing)
+    return HourPrices(_closing_prices(before, after, events, minutes), minutes)
 
 
 def _closing_prices(
@@ -120,7 +122,7 @@ def _closing_prices(
     for fill in events:
         if not isinstance(fill, FillRecord):
             continue
-        at_minute = minutes.get((fill.quote_asset, minute_of(fill.occurred_at)))
+        at_minute = minutes.get((fill.quote_asset, minute_of(fill.occurred_at))) if minutes else None
         quote_price = closing.get(fill.quote_asset, ZERO) if at_minute is None else at_minute
         if fill.quote_asset not in after.prices and at_minute is not None:
             closing[fill.quote_asset] = at_minute
@@ -210,16 +212,19 @@ def _explain_asset(
     name: str, before: Standing, after: Standing, changes: Sequence[Change], closing: Decimal
 ) -> AssetExplanation:
     held, found = before.quantities.get(name, ZERO), after.quantities.get(name, ZERO)
-    units: defaultdict[Part, Decimal] = defaultdict(Decimal)
-    value: defaultdict[Part, Decimal] = defaultdict(Decimal)
+    units: dict[Part, Decimal] = {}
+    value: dict[Part, Decimal] = {}
     for change in changes:
-        units[change.part] += change.quantity
-        value[change.part] += change.value
-    effects = {part: amount * closing - value[part] for part, amount in units.items()}  # of the price since each change
-    if Part.TRADING in effects:
-        value[Part.EXCHANGED], value[Part.TRADING] = value[Part.TRADING], effects.pop(Part.TRADING)
-    before_changes = held * (closing - before.prices[name]) if held else ZERO
-    value[Part.PRICE_EFFECT] = sum(effects.values(), before_changes)
+        units[change.part] = units.get(change.part, ZERO) + change.quantity
+        value[change.part] = value.get(change.part, ZERO) + change.value
+    price_effect = held * (closing - before.prices[name]) if held else ZERO
+    for part, amount in units.items():
+        effect = amount * closing - value[part]  # of the price since the changes
+        if part is Part.TRADING:
+            value[Part.EXCHANGED], value[part] = value[part], effect
+        else:
+            price_effect += effect
+    value[Part.PRICE_EFFECT] = price_effect
     return AssetExplanation(
         asset=name,
         before=held,
