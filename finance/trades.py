@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 from finance.attribution.hour import LOAN_INTEREST
 from finance.decimals import CONTEXT, UNROUNDED, ZERO
@@ -74,8 +74,7 @@ class TradeMove:
     )  # account, market and symbol of an exit's order, where that is asked for
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fee:
+class Fee(NamedTuple):
     """What was paid for trading, borrowing or holding, in coins and in the valuation asset; got back: negative."""
 
     at: datetime
@@ -114,30 +113,39 @@ class Trade:
 
     def with_rows(self, moves: Sequence[TradeMove], fees: Sequence[Fee], closed_at: datetime | None = None) -> Self:
         """The same with more of its moves, in time order, and of its fees, interest and funding; closed, if it was `closed_at`."""
-        entries = [one for one in moves if one.effect is Effect.ENTRY]
-        exits = [one for one in moves if one.effect is Effect.EXIT]
-        unsold = [one for one in exits if one.kind in UNSOLD]
-        funding = [one for one in fees if one.kind == IncomeKind.FUNDING_FEE]
-        interest = [one for one in fees if one.kind in INTEREST]
-        plain = [one for one in fees if one.kind != IncomeKind.FUNDING_FEE and one.kind not in INTEREST]
         with localcontext(UNROUNDED):
             return replace(
-                self,
-                closed_at=closed_at or self.closed_at,
-                entered=sum((one.quantity for one in entries), self.entered),
-                entry_value=sum((one.value for one in entries), self.entry_value),
-                exited=sum((one.quantity for one in exits), self.exited),
-                exit_value=sum((one.value for one in exits), self.exit_value),
-                gross=sum((one.gain for one in exits if one.kind not in UNSOLD), self.gross),
-                transferred=sum((one.gain for one in unsold), self.transferred),
-                transferred_units=sum((one.quantity for one in unsold), self.transferred_units),
-                greatest_value=max([self.greatest_value, *(one.worth for one in moves)]),
-                fees=sum((one.value for one in plain), self.fees),
-                interest=sum((one.value for one in interest), self.interest),
-                funding=self.funding - sum((one.value for one in funding), ZERO) if funding else self.funding,
-                fills=self.fills + sum(one.row.startswith(FILLS) for one in moves),
-                ended_by=exits[-1].kind if exits else self.ended_by,
+                self, closed_at=closed_at or self.closed_at, **self._add_moves(moves), **self._add_fees(fees)
             )
+
+    def _add_moves(self, moves: Iterable[TradeMove]) -> dict[str, Any]:
+        entered, entry_value, exited, exit_value = self.entered, self.entry_value, self.exited, self.exit_value
+        gross, transferred, transferred_units = self.gross, self.transferred, self.transferred_units
+        greatest, fills, ended_by = self.greatest_value, self.fills, self.ended_by
+        for one in moves:
+            greatest, fills = max(greatest, one.worth), fills + one.row.startswith(FILLS)
+            if one.effect is Effect.ENTRY:
+                entered, entry_value = entered + one.quantity, entry_value + one.value
+                continue
+            exited, exit_value, ended_by = exited + one.quantity, exit_value + one.value, one.kind
+            if one.kind in UNSOLD:
+                transferred, transferred_units = transferred + one.gain, transferred_units + one.quantity
+            else:
+                gross += one.gain
+        sums = {"entered": entered, "entry_value": entry_value, "exited": exited, "exit_value": exit_value}
+        gains = {"gross": gross, "transferred": transferred, "transferred_units": transferred_units}
+        return {**sums, **gains, "greatest_value": greatest, "fills": fills, "ended_by": ended_by}
+
+    def _add_fees(self, fees: Iterable[Fee]) -> dict[str, Any]:
+        paid, interest, funding = self.fees, self.interest, self.funding
+        for one in fees:
+            if one.kind == IncomeKind.FUNDING_FEE:
+                funding -= one.value
+            elif one.kind in INTEREST:
+                interest += one.value
+            else:
+                paid += one.value
+        return {"fees": paid, "interest": interest, "funding": funding}
 
     @property
     def side(self) -> str:

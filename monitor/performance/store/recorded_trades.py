@@ -38,12 +38,12 @@ def record_trades(db: Db, account_id: int, open_trades: Collection[str], hours: 
     """
     fees: list[Sequence[object]] = []
     sums: list[Sequence[object]] = []
-    trades: dict[str, tuple[datetime, datetime, Trade]] = {}  # the first and the last hour that changed each
+    trades: dict[str, tuple[str, str, Trade]] = {}  # the first and the last hour that changed each
 
     def list_moves() -> Iterator[tuple[object, ...]]:
         """Row by row, so that the server writes them while hours are still booked."""
         for one in hours:
-            hour = one.explained.hour
+            hour = str(one.explained.hour)  # once, and not anew for every row
             fees.extend(_fee_row(account_id, hour, number, fee) for number, fee in enumerate(one.fees))
             sums.extend([_sums_row(account_id, hour, one.contracts)] if not one.contracts.is_empty else [])
             for trade in one.trades:
@@ -101,7 +101,7 @@ COPY_FEES = "copy fees (account_id, hour, number, at, row, kind, asset, quantity
 
 
 def _trade_row(
-    account_id: int, opened_hour: datetime, hour: datetime, trade: Trade, looked_at: Collection[Ending]
+    account_id: int, opened_hour: datetime | str, hour: str, trade: Trade, looked_at: Collection[Ending]
 ) -> tuple[object, ...]:
     is_looked_at = (trade.id, trade.closed_at, trade.entered, trade.net) in looked_at
     what = (trade.id, trade.asset, trade.side, str(trade.opened_by))
@@ -117,17 +117,17 @@ def _trade_row(
     return (*shared, trade.market, contract.side, contract.settle, contract.size, *settled)
 
 
-def _move_row(account_id: int, hour: datetime, number: int, move: TradeMove) -> tuple[object, ...]:
+def _move_row(account_id: int, hour: str, number: int, move: TradeMove) -> tuple[object, ...]:
     what = (str(move.effect), str(move.kind), move.row, move.order)
     settled = (move.settled_value, move.settled_gain, move.stated) if isinstance(move, ContractMove) else (None,) * 3
     amounts = (move.quantity, move.value, move.gain, move.worth)
     return account_id, hour, number, move.trade, move.at, *what, *amounts, *settled
 
 
-def _fee_row(account_id: int, hour: datetime, number: int, fee: Fee) -> tuple[object, ...]:
+def _fee_row(account_id: int, hour: str, number: int, fee: Fee) -> tuple[object, ...]:
     what = (fee.row, fee.kind, fee.asset, fee.quantity, fee.value)
     return account_id, hour, number, fee.at, *what, fee.trade or None
 
 
-def _sums_row(account_id: int, hour: datetime, sums: ContractSums) -> tuple[object, ...]:
+def _sums_row(account_id: int, hour: str, sums: ContractSums) -> tuple[object, ...]:
     return account_id, hour, sums.realised, sums.unrealised_change, sums.rest, sums.unmatched
