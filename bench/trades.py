@@ -18,7 +18,7 @@ from bench.budgets import Line
 from bench.five_years import HOUR, fill
 from bench.stage import run_program
 from finance.moments import EPOCH, hour_of
-from monitor.performance.explaining import derive_explanations
+from monitor.performance.explaining import compute_explanations, derive_explanations
 from monitor.performance.store.valued_hours import load_valued_after
 from sql import embedded
 from sql.connect import connect
@@ -64,11 +64,16 @@ def measure_trades() -> Iterator[Line]:
             few = _measure_hour(db, account, until)
             db.execute("vacuum")  # what was taken back lies at the end of indexes, which then fill by half
             _trade(db, account, until - FEW * HOUR, MANY - FEW - 1, AN_HOUR)
-        seconds, megabytes = map(float, run_program(["-m", "bench.trades", folder], dict(os.environ)).split())
+        printed = run_program(["-m", "bench.trades", folder], dict(os.environ))
+        explaining, seconds, megabytes = map(float, printed.split())
         with connect(url, name="bench") as db:
             fills = load_value(db, "select count(*) from monitor.fills")
             yield Line(
                 what=f"{fills:,} fills in {MANY:,} hours derived again", value=seconds, unit="s", budget=REBUILD_SECONDS
+            )
+            yield Line(what="  reading and explaining, alone", value=explaining, unit="s")
+            yield Line(
+                what="  gains, trades, exits, fees, and writing all: the rest", value=seconds - explaining, unit="s"
             )
             yield Line(what="  at most in memory", value=megabytes, unit="MiB", budget=REBUILD_MEGABYTES)
             many = _measure_hour(db, account, until)
@@ -95,6 +100,14 @@ def _measure_hour(db: Db, account: int, until: datetime) -> float:
         return median(_derive(db, account, [until - HOUR, until]) for _ in range(SAMPLES))
 
 
+def _explain(db: Db, account: int, hours: list[datetime]) -> float:
+    """All that comes before gains and trades, in seconds; nothing is written."""
+    began = perf_counter()
+    for _ in compute_explanations(db, account, hours):
+        pass
+    return perf_counter() - began
+
+
 def _derive(db: Db, account: int, hours: list[datetime]) -> float:
     began = perf_counter()
     with db.transaction():
@@ -103,14 +116,16 @@ def _derive(db: Db, account: int, hours: list[datetime]) -> float:
 
 
 def main() -> int:
-    """Derive every hour of the embedded database in DATA_DIR again; prints seconds, and the most MiB in memory."""
+    """Explain every hour of the embedded database in DATA_DIR, then derive all again; prints the seconds of both, and the most
+    MiB in memory."""
     gc.freeze()  # as `python -m monitor` does once its imports are done
     with connect(embedded.url(Path(sys.argv[1]), "worker"), name="bench") as db:
         account = load_value(db, "select min(id) from accounts where id > 0")
-        seconds = _derive(db, account, [valued.hour for valued in load_valued_after(db, account, EPOCH)])
+        hours = [valued.hour for valued in load_valued_after(db, account, EPOCH)]
+        explaining, seconds = _explain(db, account, hours), _derive(db, account, hours)
     # getrusage would count what the process was before it became this program, too.
     peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
-    print(seconds, int(peak) / 1024)
+    print(explaining, seconds, int(peak) / 1024)
     return 0
 
 
