@@ -57,8 +57,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "GET /api/v3/allOrders": special("[]."),
     "GET /api/v3/order": special(),
     "DELETE /api/v3/order": special("", "icebergQty"),
-    "DELETE /api/v3/openOrders": special("[].", "icebergQty")
-    | {"invents [].stopPrice": "of orders that wait for a trigger, says the documentation"},
+    "DELETE /api/v3/openOrders": {"invents [].stopPrice": "of orders that wait for a trigger, says the documentation"},
     "PUT /api/v3/order/amend/keepPriority": special("amendedOrder.", "icebergQty", "stopPrice")
     | {"lacks listStatus": "of an order of a list"},
     "POST /api/v3/order/cancelReplace": special("cancelResponse.", "icebergQty")
