@@ -201,7 +201,7 @@ class Account:
 
     def list_orders(self, wallet: str = "spot") -> list[Order]:
         """All orders of a market, by their ids."""
-        return [one for one in self.orders if one.wallet == wallet]
+        return sorted((one for one in self.orders if one.wallet == wallet), key=lambda one: one.id)
 
     @property
     def is_unified(self) -> bool:

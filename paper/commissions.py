@@ -6,12 +6,11 @@ from decimal import ROUND_UP, Decimal
 
 from paper.accounts import Account
 from paper.ledger import Ledger
-from paper.trading.orders import Order
+from paper.trading.orders import SMALLEST, Order
 
 RATE = Decimal("0.001")
 OWN_RATE = Decimal("0.00075")  # paid in the exchange's own coin
 OWN_COINS = {"binance": "BNB", "gate": "GT"}
-SMALLEST = Decimal("1e-8")
 
 
 class Commissions:

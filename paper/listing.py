@@ -14,7 +14,7 @@ DELTAS = Range(least=Decimal(10), most=Decimal(2000))
 
 def filters_of(symbol: Symbol) -> Filters:
     """The filters of a pair, which its tick and its quote coin decide."""
-    tick = Decimal(1).scaleb(-symbol.decimals)
+    tick = symbol.tick
     least = Decimal("0.0001") if symbol.quote == "BTC" else Decimal(5)
     return Filters(
         price=Range(least=tick, most=HIGHEST, step=tick),

@@ -32,6 +32,11 @@ class Symbol:
         """Binance's name of it."""
         return self.base + self.quote
 
+    @property
+    def tick(self) -> Decimal:
+        """The step of its prices."""
+        return Decimal(1).scaleb(-self.decimals)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kline:

@@ -2,7 +2,7 @@
 story, or the market, fills them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
@@ -12,12 +12,11 @@ from paper.commissions import OWN_COINS
 from paper.reaching import watch
 from paper.stories import StoryFault
 from paper.trading.flat import FlatBook
-from paper.trading.orders import Order, OrderList, OrderType, Report
+from paper.trading.funds import SPOT
+from paper.trading.orders import SMALLEST, Order, OrderList, OrderType
 from paper.venue import Venue
 from paper.words import Words, read_amount, read_price, read_share
 
-SMALLEST = Decimal("1e-8")
-SPOT = "spot"
 MARKETS = (SPOT, "cross_margin", "isolated_margin")
 LISTS = ("binance",)
 ON_MARGIN = ("bitget",)  # where orders may wait on margin, too
@@ -56,7 +55,7 @@ def _split_market(words: Words) -> tuple[Words, str]:
         if words[-1] not in MARKETS:
             raise StoryFault(f"'{words[-1]}' is none of {', '.join(MARKETS)}")
         return words[:-2], words[-1]
-    return words, "spot"
+    return words, SPOT
 
 
 def _trade(
@@ -82,9 +81,7 @@ def _trade(
         changed_at=at,
     )
     with _offered_at(venue, name, price):
-        reports = venue.desk.place(order, at)
-    account.orders.append(order)
-    _note(account, reports)
+        venue.note_reports(venue.desk.place(order, at))
 
 
 @contextmanager
@@ -99,10 +96,6 @@ def _offered_at(venue: Venue, name: str, price: Decimal) -> Iterator[None]:
         book.price = Decimal(0)
 
 
-def _note(account: Account, reports: Iterable[Report]) -> None:
-    account.fills.extend(one.fill for one in reports if one.fill)
-
-
 def limit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Limit buy|sell QUANTITY SYMBOL at PRICE [on MARKET] [by itself]."""
     said, market = _split_market(_plain(words))
@@ -113,8 +106,8 @@ def limit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
             order = _make(venue, account, (side, quantity, name), price, at, OrderType.LIMIT, market=market)
         case _:
             raise StoryFault("expected: limit buy|sell QUANTITY SYMBOL at PRICE [on MARKET] [by itself]")
-    venue.desk.place(order, at)
-    _take(venue, account, [order], words)
+    venue.note_reports(venue.desk.place(order, at))
+    _watch(venue, account, [order], words)
 
 
 def stop(venue: Venue, account: Account, words: Words, at: datetime) -> None:
@@ -124,8 +117,8 @@ def stop(venue: Venue, account: Account, words: Words, at: datetime) -> None:
             order = _make(venue, account, (side, quantity, name), price, at, OrderType.STOP_LOSS)
         case _:
             raise StoryFault("expected: stop buy|sell QUANTITY SYMBOL at PRICE [by itself]")
-    venue.desk.place(order, at)
-    _take(venue, account, [order], words)
+    venue.note_reports(venue.desk.place(order, at))
+    _watch(venue, account, [order], words)
 
 
 def oco(venue: Venue, account: Account, words: Words, at: datetime) -> None:
@@ -140,10 +133,9 @@ def oco(venue: Venue, account: Account, words: Words, at: datetime) -> None:
         case _:
             raise StoryFault("expected: oco sell QUANTITY SYMBOL at PRICE stop PRICE [by itself]")
     orders = [profit, loss]
-    venue.desk.place_list(
-        OrderList(id=shared, owner=account.name, symbol=name, client_id="", at=at, working=None, others=orders), at
-    )
-    _take(venue, account, orders, words)
+    both = OrderList(id=shared, owner=account.name, symbol=name, client_id="", at=at, working=None, others=orders)
+    venue.note_reports(venue.desk.place_list(both, at))
+    _watch(venue, account, orders, words)
 
 
 def _plain(words: Words) -> Words:
@@ -179,11 +171,10 @@ def _make(
     )
 
 
-def _take(venue: Venue, account: Account, orders: list[Order], words: Words) -> None:
-    """What was placed is the account's, and is filled by the market if the line says so."""
-    for order in orders:
-        account.orders.append(order)
-        if words[-2:] == BY_ITSELF:
+def _watch(venue: Venue, account: Account, orders: list[Order], words: Words) -> None:
+    """What was placed is filled by the market if the line says so."""
+    if words[-2:] == BY_ITSELF:
+        for order in orders:
             watch(venue, account, order, order.at)
 
 
@@ -211,7 +202,7 @@ def look_on(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 
 def _execute(venue: Venue, account: Account, order: Order, quantity: Decimal, price: Decimal, at: datetime) -> None:
-    _note(account, venue.desk.fill(order, quantity, price, at))
+    venue.note_reports(venue.desk.fill(order, quantity, price, at))
     verb = "buy" if order.is_buy else "sell"  # as which a ledger shows it
     venue.books.write(at, verb, venue.ledger.take_moved())
 

@@ -6,12 +6,12 @@ from decimal import ROUND_DOWN, Decimal
 from paper.accounts import Account, Conversion, Dust
 from paper.ledger import HOUSE
 from paper.stories import StoryFault
+from paper.trading.orders import SMALLEST
 from paper.venue import Venue
 from paper.words import Words, read_amount
 
 CONVERT_SPREAD = Decimal("0.002")
 DUST_FEE = Decimal("0.02")
-SMALLEST = Decimal("1e-8")
 
 
 def convert(venue: Venue, account: Account, words: Words, at: datetime) -> None:

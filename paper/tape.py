@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from paper.listing import STEP
 from paper.market import EPOCH, MINUTE, Kline, Market, floor_time
 from paper.trading.ladder import Quote
 
@@ -17,7 +18,6 @@ MOMENTS = (timedelta(0), timedelta(seconds=20), timedelta(seconds=40), timedelta
 SPREAD = Decimal("0.0001")  # of the price, between both sides; or one tick, if that is more
 DISPLAYED = Decimal("0.02")  # of a minute's volume, at each price
 PRICES = 10  # on each side
-STEP = Decimal("1e-6")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def last_tick(market: Market, symbol: str, now: datetime) -> Tick | None:
 
 
 def _ticks_of(market: Market, symbol: str, kline: Kline) -> Iterator[Tick]:
-    tick = Decimal(1).scaleb(-market.symbols[symbol].decimals)
+    tick = market.symbols[symbol].tick
     first, high, low, last = (Decimal(price) for price in (kline.open, kline.high, kline.low, kline.close))
     extremes = (high, low) if high - first <= first - low else (low, high)
     volume = Decimal(kline.volume)

@@ -37,16 +37,14 @@ class Venue:
         self._last_account = ""  # that a line was about: what follows is about it, unless it names another
         self.numbers = count(1)
         commissions = Commissions(self.accounts, self.ledger, self.price_in_usdt)
-        self.open_market = OpenMarket(
-            self.market, self.ledger, commissions, lambda: next(self.numbers), self.note_reports
-        )
+        self.open_market = OpenMarket(self.market, self.ledger, commissions, self.numbers.__next__, self.note_trades)
         self.desk = OrderDesk(
             Floor(
                 self.ledger,
                 market.symbols,
                 commissions,
                 FlatBook,
-                lambda: next(self.numbers),
+                self.numbers.__next__,
                 follows_trades=False,
                 rounding=ROUND_HALF_EVEN,
             )
@@ -77,14 +75,18 @@ class Venue:
         self.open_market.catch_up(now)
         return now
 
-    def note_reports(self, reports: Iterable[Report], at: datetime) -> None:
-        """Enter what happened to orders in their owners' histories, and what moved in the account books."""
+    def note_reports(self, reports: Iterable[Report]) -> None:
+        """Enter what happened to orders in their owners' histories."""
         for report in reports:
             account = self.accounts[report.order.owner]
             if report.kind is Kind.NEW:
                 account.orders.append(report.order)
             if report.fill:
                 account.fills.append(report.fill)
+
+    def note_trades(self, reports: Iterable[Report], at: datetime) -> None:
+        """The same of what clients and the market did at a time, with what moved in the account books."""
+        self.note_reports(reports)
         self.books.write(at, "trade", self.ledger.take_moved())
 
     def _play(self, line: Line, at: datetime) -> None:

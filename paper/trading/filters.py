@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from paper.trading.orders import Order, Reason, Rejected
+from paper.trading.orders import SMALLEST, ZERO, Order, Reason, Rejected
 from paper.trading.triggers import rises
-
-ZERO, SMALLEST = Decimal(0), Decimal("1e-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,10 @@ class Floor:
         self.waiting[order.id] = self.of_owner[order.owner][order.id] = order
         self.report(order, Kind.NEW, at)
 
+    def await_trigger(self, order: Order) -> None:
+        """Let an order wait for the price that triggers it."""
+        self.triggers[order.symbol].add(order, self.last.get(order.symbol))
+
     def trade_at(self, symbol: str, price: Decimal, at: datetime) -> None:
         """A price was traded: the orders that it triggers are due."""
         if not self._follows_trades:

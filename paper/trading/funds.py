@@ -6,10 +6,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from paper.ledger import HOUSE, Ledger, NotEnough, Place
 from paper.market import Symbol
-from paper.trading.orders import ZERO, Order, Reason, Rejected, Status
+from paper.trading.orders import SMALLEST, ZERO, Order, Reason, Rejected, Status
 
 SPOT, LOCKED = "spot", "locked"
-SMALLEST = Decimal("1e-8")  # of any amount
 EXACT = Context(prec=60)
 # What is charged for an amount of an asset that an order receives: in which asset, and how much.
 Charge = Callable[[Order, str, Decimal, datetime, bool], tuple[str, Decimal]]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from paper.trading.floor import Floor
 from paper.trading.funds import needed
-from paper.trading.orders import Kind, Order, OrderList, Rejected, Status
+from paper.trading.orders import Kind, Order, OrderList, PreventedMatch, Rejected, Status
 
 
 def cover(orders: list[Order]) -> None:
@@ -46,6 +46,12 @@ def lock(floor: Floor, order: Order) -> None:
         floor.funds.lock(one, needed(one))
 
 
+def end(floor: Floor, order: Order, status: Status, at: datetime, prevented: PreventedMatch | None = None) -> None:
+    """End an order before it is filled, with those of its list that wait for it or that it ends."""
+    floor.end(order, status, at, prevented)
+    finish(floor, order, at)
+
+
 def finish(floor: Floor, order: Order, at: datetime) -> None:
     """An order of a list has ended: the orders that waited for it are placed if it was filled, and else end with it."""
     found = floor.lists.get(order.list_id)
@@ -76,11 +82,10 @@ def place(floor: Floor, order: Order, at: datetime) -> None:
     try:
         floor.funds.lock(order, needed(order))
     except Rejected:
-        floor.end(order, Status.EXPIRED, at)
-        finish(floor, order, at)
+        end(floor, order, Status.EXPIRED, at)
         return
     floor.report(order, Kind.ACTIVATED, at)
     if order.type.is_triggered:
-        floor.triggers[order.symbol].add(order, floor.last.get(order.symbol))
+        floor.await_trigger(order)
     else:
         floor.due.append(order)

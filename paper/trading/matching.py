@@ -43,7 +43,7 @@ def enter(floor: Floor, order: Order, at: datetime) -> None:
     order.working_at = at
     book = floor.books[order.symbol]
     if _is_vain(floor, order, at):
-        _end(floor, order, Status.EXPIRED, at)
+        lists.end(floor, order, Status.EXPIRED, at)
     while order.waits and (offer := book.next_offer(is_buy=order.is_buy, at=at)) and order.accepts(offer.price):
         if not (part := min(offer.quantity, _wanted(floor, order, offer.price))):
             break
@@ -119,7 +119,7 @@ def _rest(floor: Floor, order: Order, at: datetime) -> None:
     if order.is_at_market or order.lasts is not TimeInForce.GTC:
         if order.amount:
             order.quantity = order.filled + order.prevented
-        _end(floor, order, Status.EXPIRED, at)
+        lists.end(floor, order, Status.EXPIRED, at)
     else:
         floor.books[order.symbol].join(order, at)
 
@@ -183,11 +183,6 @@ def _fill(
     floor.funds.lock(order, rest)
 
 
-def _end(floor: Floor, order: Order, status: Status, at: datetime, prevented: PreventedMatch | None = None) -> None:
-    floor.end(order, status, at, prevented)
-    lists.finish(floor, order, at)
-
-
 def _prevent(floor: Floor, taker: Order, maker: Order, price: Decimal, at: datetime) -> None:
     """Let one or both lose what they would have traded; each that has nothing left then, or is to expire, ends."""
     loses = LOSES.get(taker.self_trade)
@@ -209,7 +204,7 @@ def _prevent(floor: Floor, taker: Order, maker: Order, price: Decimal, at: datet
         order.prevented += quantity
         order.prevented_by = match.id
         if not order.left:
-            _end(floor, order, Status.EXPIRED_IN_MATCH, at, match)
+            lists.end(floor, order, Status.EXPIRED_IN_MATCH, at, match)
         else:
             lists.lock(floor, order)
             floor.report(order, Kind.PREVENTED, at, prevented=match)

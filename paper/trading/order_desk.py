@@ -25,10 +25,7 @@ class OrderDesk:
         """Take an order; it is matched, waits, or waits for its trigger. Raises Rejected."""
         self._check(order)
         self.floor.add(order, at)
-        if order.type.is_triggered:
-            self.floor.triggers[order.symbol].add(order, self.floor.last.get(order.symbol))
-        else:
-            enter(self.floor, order, at)
+        self._begin(order, at)
         return self._finish(at)
 
     def place_list(self, found: OrderList, at: datetime) -> list[Report]:
@@ -47,23 +44,23 @@ class OrderDesk:
         for order in first:
             self.floor.funds.require(order, needed(order))
         self.floor.lists[found.id] = found
-        for order in sorted(found.orders, key=lambda one: one.is_covered):
+        for order in found.orders:
             self.floor.add(order, at)
         for order in first:
-            self._begin(order, at)
+            if order.waits:
+                self._begin(order, at)
         return self._finish(at)
 
     def _begin(self, order: Order, at: datetime) -> None:
-        if order.type.is_triggered and order.waits:
-            self.floor.triggers[order.symbol].add(order, self.floor.last.get(order.symbol))
-        elif order.waits:
+        if order.type.is_triggered:
+            self.floor.await_trigger(order)
+        else:
             enter(self.floor, order, at)
 
     def cancel(self, owner: str, symbol: str, at: datetime, number: int = 0, client_id: str = "") -> list[Report]:
         """End an order that waits, with the others of its list. Raises Rejected."""
         order = self.floor.find(owner, symbol, number, client_id)
-        self.floor.end(order, Status.CANCELED, at)
-        lists.finish(self.floor, order, at)
+        lists.end(self.floor, order, Status.CANCELED, at)
         return self._finish(at)
 
     def cancel_all(self, owner: str, symbol: str, at: datetime) -> list[Report]:
@@ -73,8 +70,7 @@ class OrderDesk:
             raise Rejected(Reason.NO_ORDER)
         for order in found:
             if order.waits:
-                self.floor.end(order, Status.CANCELED, at)
-                lists.finish(self.floor, order, at)
+                lists.end(self.floor, order, Status.CANCELED, at)
         return self._finish(at)
 
     def amend(self, order: Order, quantity: Decimal, at: datetime) -> list[Report]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 
 ZERO = Decimal(0)
+SMALLEST = Decimal("1e-8")  # of any amount
 
 
 class OrderType(StrEnum):
@@ -225,7 +226,7 @@ class Report:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class OrderList:
-    """Orders that end or begin each other: of two (`either`), one ends the other; the first, if there is one, places them."""
+    """Orders that end or begin each other: of `others` one ends the other, and `working`, if there is one, places them."""
 
     id: int
     owner: str

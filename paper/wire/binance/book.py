@@ -8,6 +8,7 @@ from typing import Any
 from paper.market import EPOCH, MINUTE
 from paper.tape import MOMENTS, Tick, list_ticks
 from paper.trading.ladder import Quote
+from paper.trading.orders import SMALLEST, ZERO
 from paper.wire.binance.order_words import read_symbol
 from paper.wire.binance.request import Asked, milliseconds, plain
 
@@ -15,7 +16,6 @@ MOST_PRICES = 5_000
 MOST_TRADES = 1_000
 AVERAGED = timedelta(minutes=5)
 MICROSECOND = timedelta(microseconds=1)
-ZERO, SMALLEST = Decimal(0), Decimal("1e-8")
 
 
 def depth(asked: Asked) -> Any:

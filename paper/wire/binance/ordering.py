@@ -1,7 +1,6 @@
 """Orders given, changed and taken back in spot."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from paper.trading.orders import Order, OrderList, Rejected, Report, Status
@@ -24,19 +23,16 @@ TRADING_RIGHT = "enableSpotAndMarginTrading"
 KINDS = ("ACK", "RESULT", "FULL")
 RESTRICTIONS = {"ONLY_NEW": Status.NEW, "ONLY_PARTIALLY_FILLED": Status.PARTIALLY_FILLED}
 NO_ORDER = Refusal(-2013, "Order does not exist.")
-NOT_NAMED = Refusal(-1102, "Param 'orderId' or 'origClientOrderId' must be sent, but both were empty/null!")
 
 
 def place(asked: Asked) -> Any:
     """POST /api/v3/order"""
-    order, kind = _read(asked)
-    reports = do(asked, lambda: asked.venue.open_market.desk.place(order, asked.now), order.symbol)
-    return write_placed(order, reports, kind)
+    return place_order(asked, *read_new(asked))
 
 
 def test(asked: Asked) -> Any:
     """POST /api/v3/order/test: whether it could be read, and with `computeCommissionRates` what it would cost"""
-    _read(asked)
+    read_new(asked)
     if asked.parameters.get("computeCommissionRates", "false") != "true":
         return {}
     rates = write_rates(asked, "maker", "taker")
@@ -48,13 +44,20 @@ def commission(asked: Asked) -> Any:
     return {"symbol": read_symbol(asked)} | write_rates(asked, "maker", "taker", "buyer", "seller")
 
 
-def _read(asked: Asked) -> tuple[Order, str]:
+def read_new(asked: Asked) -> tuple[Order, str]:
+    """The order that a request gives, and how much of it is answered. Raises Refusal."""
     require_trading(asked)
     read_symbol(asked)
     side = read_side(asked)
     quantity = read_number(asked, "quantity") if "quantity" in asked.parameters else None
     order = read_order(asked, side, quantity)
     return order, read_kind(asked, "FULL" if order.type.name in ("MARKET", "LIMIT") else "ACK")
+
+
+def place_order(asked: Asked, order: Order, kind: str) -> dict[str, Any]:
+    """Give an order to the desk; returns the answer of that kind. Raises Refusal."""
+    reports = do(asked, lambda: asked.venue.open_market.desk.place(order, asked.now), order.symbol)
+    return write_placed(order, reports, kind)
 
 
 def read_kind(asked: Asked, default: str) -> str:
@@ -79,14 +82,14 @@ def do(asked: Asked, command: Callable[[], list[Report]], symbol: str) -> list[R
         reports = command()
     except Rejected as rejected:
         raise refuse(rejected) from None
-    asked.venue.note_reports(reports, asked.now)
+    asked.venue.note_trades(reports, asked.now)
     return reports
 
 
 def query(asked: Asked) -> Any:
     """GET /api/v3/order"""
     name = read_symbol(asked)
-    number, client_id = _read_names(asked, "origClientOrderId")
+    number, client_id = _read_names(asked)
     for order in reversed(asked.account.list_orders()):
         is_named = order.id == number if number else order.client_id == client_id
         if order.symbol == name and is_named and client_id in ("", order.client_id):
@@ -94,10 +97,11 @@ def query(asked: Asked) -> Any:
     raise NO_ORDER
 
 
-def _read_names(asked: Asked, client: str) -> tuple[int, str]:
-    number, client_id = asked.number("orderId", 0), asked.parameters.get(client, "")
+def _read_names(asked: Asked, number_name: str = "orderId", client_name: str = "origClientOrderId") -> tuple[int, str]:
+    """An order's number, or 0, and its client's id, or nothing. Raises Refusal for neither."""
+    number, client_id = asked.number(number_name, 0), asked.parameters.get(client_name, "")
     if not number and not client_id:
-        raise NOT_NAMED
+        raise Refusal(-1102, f"Param '{number_name}' or '{client_name}' must be sent, but both were empty/null!")
     return number, client_id
 
 
@@ -105,25 +109,31 @@ def cancel(asked: Asked) -> Any:
     """DELETE /api/v3/order"""
     require_trading(asked)
     name = read_symbol(asked)
-    number, client_id = _read_names(asked, "origClientOrderId")
-    cancelling = read_client_id(asked, "newClientOrderId")
+    return cancel_order(asked, name, ("orderId", "origClientOrderId"), "newClientOrderId")
+
+
+def cancel_order(asked: Asked, name: str, names: tuple[str, str], cancelling: str) -> dict[str, Any]:
+    """Take back the order of a pair that the parameters of these names say; `cancelling` has the client's id of that. Raises
+    Refusal."""
+    number, client_id = _read_names(asked, *names)
+    its_id = read_client_id(asked, cancelling)
+    order = _find(asked, name, number, client_id)
+    _check_restriction(asked, order)
     desk = asked.venue.open_market.desk
-    asked.venue.open_market.look_at(name, asked.now)
-    order = find(asked, name, number, client_id)
-    check_restriction(asked, order)
     do(asked, lambda: desk.cancel(order.owner, name, asked.now, number=order.id), name)
-    return write_cancelled(order, cancelling)
+    return write_cancelled(order, its_id)
 
 
-def find(asked: Asked, name: str, number: int, client_id: str) -> Order:
-    """An order of the account that waits. Raises Refusal."""
+def _find(asked: Asked, name: str, number: int, client_id: str) -> Order:
+    """An order of the account that waits now. Raises Refusal."""
+    asked.venue.open_market.look_at(name, asked.now)
     try:
         return asked.venue.open_market.floor.find(asked.account.name, name, number, client_id)
     except Rejected as rejected:
         raise refuse(rejected) from None
 
 
-def check_restriction(asked: Asked, order: Order) -> None:
+def _check_restriction(asked: Asked, order: Order) -> None:
     """Raise Refusal where an order is only to be taken back as long as it stands otherwise."""
     if not (restriction := asked.parameters.get("cancelRestrictions", "")):
         return
@@ -140,7 +150,8 @@ def cancel_all(asked: Asked) -> Any:
     desk = asked.venue.open_market.desk
     reports = do(asked, lambda: desk.cancel_all(asked.account.name, name, asked.now), name)
     ended = [one.order for one in reports]
-    lists = [one for one in asked.account.lists if ended and one.id in {order.list_id for order in ended}]
+    numbers = {one.list_id for one in ended}
+    lists = [one for one in asked.account.lists if one.id in numbers]
     return [
         *(write_cancelled(one, one.client_id) for one in ended if not one.list_id),
         *(write_list(one) | {"orderReports": _write_all(one)} for one in lists),
@@ -155,10 +166,9 @@ def amend(asked: Asked) -> Any:
     """PUT /api/v3/order/amend/keepPriority"""
     require_trading(asked)
     name = read_symbol(asked)
-    number, client_id = _read_names(asked, "origClientOrderId")
-    quantity: Decimal = read_number(asked, "newQty")
-    asked.venue.open_market.look_at(name, asked.now)
-    order = find(asked, name, number, client_id)
+    number, client_id = _read_names(asked)
+    quantity = read_number(asked, "newQty")
+    order = _find(asked, name, number, client_id)
     do(asked, lambda: asked.venue.open_market.desk.amend(order, quantity, asked.now), name)
     return {
         "transactTime": milliseconds(asked.now),

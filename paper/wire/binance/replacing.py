@@ -1,11 +1,10 @@
 """One order taken back and another given in its place, in one request."""
 
+from collections.abc import Callable
 from typing import Any
 
-from paper.trading.orders import Rejected
-from paper.wire.binance import order_rows, ordering
-from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
-from paper.wire.binance.rejections import refuse
+from paper.wire.binance import ordering
+from paper.wire.binance.order_words import read_symbol
 from paper.wire.binance.request import Asked
 from paper.wire.refusal import Refusal
 
@@ -19,17 +18,12 @@ def replace(asked: Asked) -> Any:
     name = read_symbol(asked)
     if (mode := asked.text("cancelReplaceMode")) not in MODES:
         raise Refusal(-1130, "Data sent for parameter 'cancelReplaceMode' is not valid.")
-    quantity = read_number(asked, "quantity") if "quantity" in asked.parameters else None
-    order = read_order(asked, read_side(asked), quantity)
-    kind = ordering.read_kind(asked, "FULL" if order.type.name in ("MARKET", "LIMIT") else "ACK")
-    cancelled = _try(lambda: _cancel(asked, name))
+    order, kind = ordering.read_new(asked)
+    named = ("cancelOrderId", "cancelOrigClientOrderId")
+    cancelled = _try(lambda: ordering.cancel_order(asked, name, named, "cancelNewClientOrderId"))
     if isinstance(cancelled, Refusal) and mode == MODES[0]:
         raise _failure(FAILED, cancelled, None)
-    placed = _try(
-        lambda: order_rows.write_placed(
-            order, ordering.do(asked, lambda: asked.venue.open_market.desk.place(order, asked.now), name), kind
-        )
-    )
+    placed = _try(lambda: ordering.place_order(asked, order, kind))
     if isinstance(cancelled, Refusal) or isinstance(placed, Refusal):
         raise _failure(
             FAILED if isinstance(cancelled, Refusal) and isinstance(placed, Refusal) else PARTLY, cancelled, placed
@@ -42,29 +36,11 @@ def replace(asked: Asked) -> Any:
     }
 
 
-def _cancel(asked: Asked, name: str) -> dict[str, Any]:
-    number, client_id = asked.number("cancelOrderId", 0), asked.parameters.get("cancelOrigClientOrderId", "")
-    if not number and not client_id:
-        raise Refusal(
-            -1102, "Param 'cancelOrderId' or 'cancelOrigClientOrderId' must be sent, but both were empty/null!"
-        )
-    cancelling = read_client_id(asked, "cancelNewClientOrderId")
-    asked.venue.open_market.look_at(name, asked.now)
-    order = ordering.find(asked, name, number, client_id)
-    ordering.check_restriction(asked, order)
-    desk = asked.venue.open_market.desk
-    ordering.do(asked, lambda: desk.cancel(order.owner, name, asked.now, number=order.id), name)
-    return order_rows.write_cancelled(order, cancelling)
-
-
-def _try(attempt: Any) -> dict[str, Any] | Refusal:
+def _try(attempt: Callable[[], dict[str, Any]]) -> dict[str, Any] | Refusal:
     try:
-        done: dict[str, Any] = attempt()
+        return attempt()
     except Refusal as refusal:
         return refusal
-    except Rejected as rejected:
-        return refuse(rejected)
-    return done
 
 
 def _failure(code: int, cancelled: Any, placed: Any) -> Refusal:
