@@ -14,7 +14,7 @@ from monitor.errors import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.bitget.answers import read_side
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.margin import CROSS, ISOLATED
-from monitor.exchanges.bitget.orders import AGAIN, DEPTH, MARKET, QUARTER, STATES
+from monitor.exchanges.bitget.orders import AGAIN, DEPTH, MARKET, QUARTER, STATES, Orders, sort_once
 from monitor.exchanges.bitget.pages import fetch_history
 from monitor.exchanges.contract import OrderMarket, OrderPage, OrderQuery, Pair
 from monitor.exchanges.http.connection import Connection, Endpoint
@@ -51,7 +51,6 @@ OF_MARGIN = STATES | {
 }
 FIELDS = ("orderId", "clientOid", "symbol", "orderType", "side", "loanType", "price", "priceAvg", "baseSize", "quoteSize", "size",
           "amount", "status", "force", "enterPointSource", "cTime", "uTime")  # fmt: skip
-Orders = tuple[OrderRecord, ...]
 
 
 async def fetch_open_orders(connection: Connection, market: str, pair: Pair) -> Orders:
@@ -90,8 +89,7 @@ async def _fetch(
         )
     except (UnknownSymbol, WalletNotOpened):
         return ()
-    once = {order.exchange_id: order for order in found}
-    return tuple(sorted(once.values(), key=lambda one: int(one.exchange_id)))
+    return sort_once(found)
 
 
 def _pages_of(read: Callable[[Row], OrderRecord]) -> Callable[[object], CursorPage[OrderRecord]]:

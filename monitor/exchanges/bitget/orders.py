@@ -5,6 +5,7 @@ neither base nor quote in an answer: where the pair is not known, the quote is t
 """
 
 from asyncio import gather
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -93,8 +94,13 @@ async def fetch_orders(connection: Connection, query: OrderQuery, *, is_classic:
         found = await fetch(connection, query.pair, span)
     except UnknownSymbol:
         found = []
+    return OrderPage(orders=sort_once(found), is_last=True)
+
+
+def sort_once(found: Iterable[OrderRecord]) -> Orders:
+    """Each order once, by its number: two lists, or two pages, may both have it."""
     once = {order.exchange_id: order for order in found}
-    return OrderPage(orders=tuple(sorted(once.values(), key=lambda one: int(one.exchange_id))), is_last=True)
+    return tuple(sorted(once.values(), key=lambda one: int(one.exchange_id)))
 
 
 async def _fetch_classic(connection: Connection, pair: Pair, span: tuple[datetime, datetime]) -> list[OrderRecord]:

@@ -8,7 +8,7 @@ from finance.attribution.events import Event, Flow, Income
 from finance.flow_values import Move
 from finance.records import FillMarket, FillRecord, IncomeKind
 from monitor.ledger.store.entries import NEWEST
-from monitor.ledger.store.fills_and_income import IN_ORDER
+from monitor.ledger.store.fills_and_income import BOOKED, IN_ORDER
 from monitor.ledger.store.unsettled import load_counted_values
 from sql.rows import Db, load_rows, load_value
 
@@ -78,7 +78,7 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
         select id as number, market, symbol, exchange_id, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
           fee_asset, fee, occurred_at
         from fills
-        where account_id = %(account)s and (legacy is null or legacy = 'booked') and occurred_at >= %(since)s and occurred_at < %(until)s
+        where account_id = %(account)s and {BOOKED} and occurred_at >= %(since)s and occurred_at < %(until)s
         order by {IN_ORDER}, market
         """,
         asked,
@@ -108,11 +108,11 @@ def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tup
         from (
           select account_id, occurred_at as at, base_asset as asset, base_quantity as quantity
           from fills
-          where (legacy is null or legacy = 'booked')
+          where {BOOKED}
           union all
           select account_id, occurred_at, quote_asset, quote_quantity
           from fills
-          where (legacy is null or legacy = 'booked')
+          where {BOOKED}
           union all
           select account_id, occurred_at, fee_asset, -fee
           from fills

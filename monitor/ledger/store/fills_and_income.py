@@ -21,6 +21,8 @@ SAME_MOMENT = timedelta(minutes=10)
 IN_ORDER: LiteralString = """
     occurred_at, symbol collate "C", length(split_part(exchange_id, ' ', 1)), exchange_id collate "C"
     """
+# Fills that move what is held: the exchange's, and of an older system's those that are booked.
+BOOKED: LiteralString = "(legacy is null or legacy = 'booked')"
 MINUTE = timedelta(minutes=1)  # after a reading: what happened then may be in it
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from monitor.ledger.store.fills_and_income import BOOKED
 from sql.rows import Db, load_rows, load_value
 
 
@@ -41,9 +42,9 @@ def has_earlier_records(db: Db, account_id: int, before: datetime) -> bool:
     return bool(
         load_value(
             db,
-            """
+            f"""
             select exists (
-              select from fills where account_id = %(account)s and occurred_at < %(before)s and (legacy is null or legacy = 'booked')
+              select from fills where account_id = %(account)s and occurred_at < %(before)s and {BOOKED}
             )
               or exists (select from income where account_id = %(account)s and occurred_at < %(before)s)
               or exists (
