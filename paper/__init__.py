@@ -1,5 +1,16 @@
-"""Paper exchanges that speak the REST protocols of real ones, for demos, tests and trading without money.
+"""Paper exchanges that speak the protocols of real ones, for demos, tests and trading without money.
 
-clock → market (simulated, replay), tape → ledger, books → trading (the order desk) → open_market → stories → venue → faults →
-wire (a dialect an exchange) → control
+Its rooms; each imports only those above it:
+
+clock       the venue's time
+arguments   what the control port is sent, within bounds
+ledger      balances and account books
+market      prices: simulated, recorded
+trading     orders, books, matching, settlement: pure
+histories   what is remembered of accounts
+engine      the venue, and how clients meet its market
+stories     accounts that live by lines of text
+faults      bad days: answers that fail
+wire        what is said over HTTP, a dialect an exchange
+control     the port of tests: clock, events, faults, the truth
 """

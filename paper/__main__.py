@@ -12,14 +12,14 @@ from typing import Any
 
 import uvicorn
 
-from paper import stories
 from paper.clock import VenueClock
 from paper.control import make_control
-from paper.events import make_venue
-from paper.market import Market
-from paper.replay import ReplayMarket
-from paper.simulated import SimulatedMarket
-from paper.stories import StoryFault, read_story
+from paper.market.klines import Market
+from paper.market.replay import ReplayMarket
+from paper.market.simulated import SimulatedMarket
+from paper.stories import lines as stories
+from paper.stories.lines import StoryFault, read_story
+from paper.stories.verbs import make_venue
 from paper.wire.app import PaperExchange
 from sql.process import begin_program
 from sql.version import add_version

@@ -18,11 +18,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from paper.arguments import LARGEST_BODY, Arguments, a_number, a_text, read_arguments
-from paper.exchanges import named_exchange
 from paper.faults import LONGEST_SECONDS, read_fault
-from paper.futures import unrealised
-from paper.ledger import OWED
-from paper.margin import INTEREST, LENDERS
+from paper.ledger.balances import OWED
+from paper.stories.exchanges import named_exchange
+from paper.stories.futures import unrealised
+from paper.stories.margin import INTEREST, LENDERS
+from paper.stories.venue import StoryVenue
 from paper.wire.app import PaperExchange
 
 BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible", "earn_locked",
@@ -114,6 +115,8 @@ def _run_event(exchange: PaperExchange, arguments: Arguments) -> Any:
         raise ValueError("a verb that begins with _ is the exchange's own")
     if (named := named_exchange(tuple(line.split()))) not in exchange.dialects:
         raise ValueError(f"{named} has no port: the story that the exchange began with names no account on it")
+    if not isinstance(exchange.venue, StoryVenue):
+        raise ValueError("accounts do not live by stories here")
     exchange.venue.run(line, a_text(arguments, "account", default=""))
     return _read_clock(exchange, arguments)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from paper.arguments import LARGEST_BODY, a_count, a_number, a_text
-from paper.exchanges import SYSTEMS
+from paper.stories.exchanges import SYSTEMS
 
 KINDS = ("drip", "hang", "slow", "reset", "close", "truncate", "garbage", "redirect")
 LONGEST_SECONDS = 20.0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from paper.market import Kline, Market
+from paper.market.klines import Kline, Market
 from tests.venue import MARKET
 
 Steps = Sequence[tuple[timedelta, str]]  # from when on, and what a symbol costs then

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import sql.environment
 from finance.exchanges import NAMES, WITH_PASSPHRASE, WITH_UNDECIDED_FEE
 from monitor.exchanges import EXCHANGES
 from paper.__main__ import OTHER_PORTS
-from paper.exchanges import PASSPHRASES, SYSTEMS
+from paper.stories.exchanges import PASSPHRASES, SYSTEMS
 
 HERE = Path(__file__).parents[1]
 PACKAGES = ("finance", "look", "monitor", "dashboard", "paper", "serving", "sql")
@@ -42,7 +44,7 @@ EXCHANGES_WORDS = re.compile(
     r"(?i:binance|\b[sfdpe]api\b|x-mbx)|^-[0-9]{4,}$|\b[A-Z0-9]{2,}(USDT\b|USD_)|recvWindow|^[a-z]+(Asset|Qty|Time|Id|Amount)$"
 )
 WIRE_WORDS = re.compile(r"^/[a-z]+/v[0-9]|(?i:x-mbx|x-sapi)|^-[0-9]{4,}$|^[A-Z]+_[A-Z_]+$|^[a-z]+([A-Z][a-z]*)+$")
-FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts/")
+FLOAT_HOMES = ("paper/market/simulated.py", "paper/faults.py", "dashboard/charts/")
 CLOCK_HOMES = (
     "run_forever.py",
     "__main__.py",
@@ -131,28 +133,32 @@ def test_what_is_shared_imports_nothing_of_ours() -> None:
     assert foreign == []
 
 
-def rooms() -> list[str]:
-    """The rooms of monitor/, in the order in which its docstring names them."""
-    return re.findall(r"^([a-z_]+) {2,}", ast.get_docstring(tree(HERE / "monitor/__init__.py")) or "", re.MULTILINE)
+def rooms(package: str) -> list[str]:
+    """The rooms of a package, in the order in which its docstring names them."""
+    return re.findall(r"^([a-z_]+) {2,}", ast.get_docstring(tree(HERE / package / "__init__.py")) or "", re.MULTILINE)
 
 
-def test_the_rooms_are_those_that_are_named() -> None:
-    found = {path.stem for path in (HERE / "monitor").iterdir() if path.stem[0] not in "_."}
+@pytest.mark.parametrize("package", ["monitor", "paper"])
+def test_the_rooms_are_those_that_are_named(package: str) -> None:
+    found = {
+        path.stem for path in (HERE / package).iterdir() if path.stem[0] not in "_." and path.suffix in ("", ".py")
+    }
     architecture = (HERE / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
-    assert set(rooms()) == found
-    assert re.findall(r"^\| `monitor/([a-z_]+)` \|", architecture, re.MULTILINE) == rooms()
+    assert set(rooms(package)) == found
+    assert re.findall(rf"^\| `{package}/([a-z_]+)` \|", architecture, re.MULTILINE) == rooms(package)
 
 
-def test_a_room_imports_only_rooms_above_it() -> None:
-    order = [*rooms(), "__main__"]
+@pytest.mark.parametrize("package", ["monitor", "paper"])
+def test_a_room_imports_only_rooms_above_it(package: str) -> None:
+    order = [*rooms(package), "__main__"]
     below = [
         f"{name(path)}: {module}"
         for path in FILES
         for module in imported(path)
-        if name(path).startswith("monitor/") and module.startswith("monitor.")
+        if name(path).startswith(f"{package}/") and module.startswith(f"{package}.")
         if order.index(module.split(".")[1])
-        > order.index(path.relative_to(HERE / "monitor").parts[0].removesuffix(".py"))
+        > order.index(path.relative_to(HERE / package).parts[0].removesuffix(".py"))
     ]
 
     assert below == []

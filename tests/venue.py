@@ -15,10 +15,10 @@ import uvicorn
 from paper.__main__ import _address, _listen
 from paper.clock import VenueClock
 from paper.control import make_control
-from paper.events import make_venue
-from paper.market import Market
-from paper.simulated import SimulatedMarket
-from paper.stories import parse_story
+from paper.market.klines import Market
+from paper.market.simulated import SimulatedMarket
+from paper.stories.lines import parse_story
+from paper.stories.verbs import make_venue
 from paper.wire.app import PaperExchange
 
 KEY, SECRET = "key-of-the-test-account-0123456789", "secret-of-the-test-account-9876543210"
@@ -66,9 +66,9 @@ class RunningVenue:
         stands: datetime,
         served: type[PaperExchange] = PaperExchange,
     ) -> None:
-        venue = make_venue(market, VenueClock(stands, follows=False), parse_story(story, start))
-        venue.catch_up()
-        self.exchange = served(venue)
+        self.venue = make_venue(market, VenueClock(stands, follows=False), parse_story(story, start))
+        self.venue.catch_up()
+        self.exchange = served(self.venue)
         self.control_secret = secrets.token_urlsafe()
         apps = {name: self.exchange.port(name) for name in self.exchange.dialects}
         apps["control"] = make_control(self.exchange, self.control_secret)

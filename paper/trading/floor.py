@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Protocol
 
-from paper.ledger import Ledger
-from paper.market import Symbol
+from paper.ledger.balances import Ledger
+from paper.market.klines import Symbol
 from paper.trading.filters import Filters
 from paper.trading.funds import Charge, Funds, needed
 from paper.trading.ladder import Offer

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
-from paper.ledger import HOUSE, Ledger, NotEnough, Place
-from paper.market import Symbol
+from paper.ledger.balances import HOUSE, Ledger, NotEnough, Place
+from paper.market.klines import Symbol
 from paper.trading.orders import SMALLEST, ZERO, Order, Reason, Rejected, Status
 
 SPOT, LOCKED = "spot", "locked"

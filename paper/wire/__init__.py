@@ -6,8 +6,8 @@ a dialect must tell, and the way from a request to its answer. `request` has the
 
 Another exchange:
 
-1. Its name and account systems in `paper/exchanges.py` (and in PASSPHRASES, if its keys have one), its port in OTHER_PORTS of
-   `paper/__main__.py`, and its line in the grammar of `paper/stories.py`.
+1. Its name and account systems in `paper/stories/exchanges.py` (and in PASSPHRASES, if its keys have one), its port in OTHER_PORTS of
+   `paper/__main__.py`, and its line in the grammar of `paper/stories/lines.py`.
 2. A folder of its name here. Its `__init__.py` has a `Dialect` and `make_dialect()`, which returns a new one.
    - `routes`: by path, who answers a `Call`, how often that may be asked, which right the key needs and which account system
      it is for. Paths with parameters: `find_route`.
@@ -20,8 +20,8 @@ Another exchange:
    - `write`, `write_refusal`: its envelopes.
 3. Answers are made from the core's books alone, and no figure is kept under `wire/`. Coins, symbols, times, amounts, windows
    and pages are written here in the exchange's way. In the core:
-   - `venue.ledger` has what is in each bucket now, debts in buckets of their own (`paper.margin.debts`); `paper.futures`
-     positions, marks and open profit; `paper.worth` prices in USDT, for the exchange's own totals.
+   - `venue.ledger` has what is in each bucket now, debts in buckets of their own (`paper.stories.margin.debts`); `paper.stories.futures`
+     positions, marks and open profit; `paper.stories.worth` prices in USDT, for the exchange's own totals.
    - `venue.books.wallet(name, buckets)` is a wallet's ledger: every movement in or out with the balance after it, the verb
      that made it, what of it it is (`why`: commission, fee, funding ...) and the symbol (`about`).
    - `withdrawal.told(with_fee=...)` is a withdrawal's amount as the exchange tells it; a story may say otherwise

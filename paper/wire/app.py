@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from time import monotonic
 from typing import Any
 
+from paper.engine.venue import Venue
 from paper.faults import Faults, answer, strike
-from paper.venue import Venue
 from paper.wire.dialect import Dialect, Reply
 from paper.wire.request import Sent
 

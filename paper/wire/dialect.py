@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from paper.accounts import Account
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from random import Random
 
-from paper.market import Kline, Market
+from paper.market.klines import Kline, Market
 from tests.venue import MARKET
 
 MINUTE = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from monitor.accounts.registry import load_accounts
 from monitor.cycle.result import CycleResult
 from monitor.cycle.run import run_cycle
 from paper.faults import Faults
-from paper.futures import unrealised
+from paper.stories.futures import unrealised
 from tests.independent.history import Sight
 from tests.independent.positions import mark_positions
 from tests.independent.story import read_moves

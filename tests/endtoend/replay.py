@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor.settings import read_settings
-from paper.replay import ReplayMarket
+from paper.market.replay import ReplayMarket
 from sql import embedded
 from sql.connect import connect
 from sql.migrate import migrate

@@ -18,7 +18,7 @@ import pytest
 from monitor.commands.flow import add_arguments, run_flow_command
 from monitor.performance.verification import verify
 from monitor.trading.groups_again import find_all_wrong
-from paper.replay import ReplayMarket
+from paper.market.replay import ReplayMarket
 from tests.endtoend.comparison import COMBINED, VALUED, compare_account, compare_explanations
 from tests.endtoend.journey import INSTANT, Journey
 from tests.endtoend.klines import write_klines

@@ -29,7 +29,7 @@ class Meanwhile(Faults):
         super().__init__()
         self.calls, self.event, self.always = 0, "", ""
         self.at: int | str = 0
-        self._venue = venue.exchange.venue
+        self._venue = venue.venue
 
     def plan(self, at: int | str, event: str) -> None:
         """Let `event` happen before the call number `at` from now, or before the first one of a path."""

@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.venue import Venue
+from paper.engine.venue import Venue
 from paper.wire.app import PaperExchange
 from paper.wire.dialect import Dialect, Reply
 from paper.wire.request import Sent

@@ -18,7 +18,7 @@ from monitor.performance.verification import verify
 from monitor.recovery import syncing
 from monitor.trading.contracts import ContractTrades, load_contract_trades
 from monitor.trading.trades import load_account_trades
-from paper import futures
+from paper.stories import futures
 from sql.vault import Credentials, Secret
 from tests.exchanges.bitget import test_hours as bitget
 from tests.exchanges.gate import test_venue as gate

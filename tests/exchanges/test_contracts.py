@@ -13,7 +13,7 @@ from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.opening import open_client
 from monitor.exchanges.adapters import load_adapter
 from monitor.settings import read_settings
-from paper.futures import last_price, mark_price
+from paper.stories.futures import last_price, mark_price
 from sql.vault import Credentials, Secret
 from tests.exchanges.sample import answering, read_sample
 from tests.monitor.notation import D, at
@@ -57,7 +57,7 @@ def test_a_mark_price_is_that_of_its_minute_and_not_what_was_traded(contract: st
 
     found = ask(venue, lambda client: client.market.fetch_mark_prices(contract, minutes))
 
-    books = venue.exchange.venue
+    books = venue.venue
     for minute in minutes:
         price = found[minute]
         assert price is not None and price.value == mark_price(books, contract, minute)
@@ -90,9 +90,7 @@ def test_every_fill_of_a_contract_is_told_with_its_side_and_direction(open_venue
 
     linear = read(venue, "usd_m_futures", "BTCUSDT", START, now)
     assert told(linear) == [("both", D("0.2")), ("both", D("-0.05")), ("both", D("-0.15")), ("short", D("-0.1"))]
-    assert [fill.price for fill in linear] == [
-        last_price(venue.exchange.venue, "BTCUSDT", fill.occurred_at) for fill in linear
-    ]
+    assert [fill.price for fill in linear] == [last_price(venue.venue, "BTCUSDT", fill.occurred_at) for fill in linear]
     assert told(read(venue, "coin_m_futures", "BTCUSD_PERP", START, now)) == [("both", D(5)), ("both", D(-5))]
     assert told(read(venue, "usd_m_futures", "BTCUSDT", linear[1].occurred_at, now)) == told(linear[1:])
     assert told(read(venue, "usd_m_futures", "BTCUSDT", START, linear[1].occurred_at)) == told(linear[:1])
@@ -113,7 +111,7 @@ def test_a_long_time_is_read_in_the_windows_that_the_exchange_allows(open_venue:
 
 def test_a_thousand_fills_and_more_are_all_told(open_venue: Opener) -> None:
     venue = open_venue(STORY)
-    books = venue.exchange.venue
+    books = venue.venue
     for _ in range(1_100):
         books.run("long 0.001 BTCUSDT", "test")
         books.clock.advance(timedelta(seconds=7))

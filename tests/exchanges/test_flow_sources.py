@@ -136,7 +136,7 @@ def test_an_order_ends_as_the_exchange_says(source: str, line: str, status: str,
 
 def test_a_status_nobody_knows_is_pending_and_says_so(reader: Reader) -> None:
     reader.venue.do("fiat deposit 500 TRY")
-    reader.venue.exchange.venue.accounts["test"].rows[-1].status = "Order Partial credit Stopped"
+    reader.venue.venue.accounts["test"].rows[-1].status = "Order Partial credit Stopped"
 
     (record,) = reader.read("fiat orders").flows
 
@@ -248,7 +248,7 @@ def test_futures_income_of_an_unknown_kind_is_other_and_logged(
     reader: Reader, caplog: pytest.LogCaptureFixture
 ) -> None:
     reader.venue.do("funding receive 2 USDT BTCUSDT")
-    reader.venue.exchange.venue.accounts["test"].rows[-1].extra["kind"] = "MOON_BONUS"
+    reader.venue.venue.accounts["test"].rows[-1].extra["kind"] = "MOON_BONUS"
 
     (record,) = reader.read("USD-M futures income").income
 
@@ -257,7 +257,7 @@ def test_futures_income_of_an_unknown_kind_is_other_and_logged(
 
 
 def test_a_key_without_futures_has_no_futures_income(reader: Reader) -> None:
-    reader.venue.exchange.venue.accounts["test"].has_futures = False
+    reader.venue.venue.accounts["test"].has_futures = False
 
     assert str(reader.read("USD-M futures income").state) == "absent"
 
@@ -289,7 +289,7 @@ PAGED = [
 @pytest.mark.parametrize(("source", "line", "size"), PAGED, ids=[source for source, _, _ in PAGED])
 def test_every_row_is_read_whether_a_page_is_full_or_not(source: str, line: str, size: int, open_venue: Opener) -> None:
     venue = open_venue(FAMILY)
-    act = venue.exchange.venue
+    act = venue.venue
     for rows in (size - 1, 1, 1):
         for _ in range(rows):
             act.clock.advance(timedelta(seconds=7))
@@ -302,7 +302,7 @@ def test_every_row_is_read_whether_a_page_is_full_or_not(source: str, line: str,
 
 def test_a_family_with_many_transfers_is_read_completely(open_venue: Opener) -> None:
     venue = open_venue(FAMILY)
-    act = venue.exchange.venue
+    act = venue.venue
     for number in range(501):
         act.clock.advance(timedelta(seconds=2))
         act.run("hand 1 USDT to test" if number % 2 else "hand 1 USDT to master", "master" if number % 2 else "test")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from paper.accounts import Account
-from paper.market import Kline, Market, Symbol
+from paper.histories.accounts import Account
+from paper.market.klines import Kline, Market, Symbol
 from paper.wire.binance.request import Asked
 from paper.wire.binance.totals import wallet_balance
 from tests.exchanges.sample import answering, read_sample

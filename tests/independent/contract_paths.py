@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from paper.futures import mark, pair_of
+from paper.stories.futures import mark, pair_of
 
 MINUTE = timedelta(minutes=1)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from paper.accounts import ContractFill
+from paper.histories.accounts import ContractFill
 from tests.independent.explained import Happening
 from tests.independent.portfolio import NOTHING, stored
 from tests.independent.positions import SIZES

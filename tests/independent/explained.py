@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
-from paper.accounts import Account, Dust, HistoryRow
+from paper.histories.accounts import Account, Dust, HistoryRow
 from paper.trading.orders import Fill
 from tests.independent.history import Sight
 from tests.independent.portfolio import NOTHING, stored

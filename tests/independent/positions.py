@@ -9,9 +9,9 @@ Like everything that a division made, it has 18 decimals.
 from datetime import datetime
 from fractions import Fraction
 
-from paper.accounts import Account
-from paper.futures import mark_price
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
+from paper.stories.futures import mark_price
 from tests.independent.portfolio import NOTHING, stored
 
 SIZES = {"BTC": 100}  # USD a contract; 10 on any other coin

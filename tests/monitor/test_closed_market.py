@@ -9,7 +9,7 @@ import pytest
 from monitor.accounts.opening import open_client
 from monitor.market.ticker import find_closures
 from monitor.performance.verification import verify
-from paper.replay import ReplayMarket
+from paper.market.replay import ReplayMarket
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, Worker

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from finance.records import SLACK
-from paper.accounts import Deposit
+from paper.histories.accounts import Deposit
 from tests.monitor.notation import D
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -47,7 +47,7 @@ def test_a_deposit_that_is_completed_in_the_future_is_pending(
 
     venue.advance(minutes=30)  # the exchange corrects itself
     deposit.status, deposit.completed_at = "pending", None
-    venue.exchange.venue.run(f"_credit test {deposit.id}", "test")
+    venue.venue.run(f"_credit test {deposit.id}", "test")
     venue.advance(minutes=30)
     worker.run(venue.now())
     assert newest(worker)["state"] == "counted"

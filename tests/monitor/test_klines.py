@@ -13,7 +13,7 @@ from monitor.exchanges.http.fields import Malformed
 from monitor.exchanges.public import Kline
 from monitor.market.market_hours import BACKFILL, LONGEST, complete_minutes, join, record_market
 from monitor.market.store.hours import load_hours_without_minutes
-from paper.market import MINUTE
+from paper.market.klines import MINUTE
 from tests.monitor.notation import D
 from tests.venue import MARKET, START, RunningVenue
 from tests.worker import Worker

@@ -8,7 +8,7 @@ from typing import Any
 from finance.prices import OTHER_CURRENCIES
 from monitor.accounts.opening import open_client
 from monitor.market.rates import fill_rates
-from paper.market import Market
+from paper.market.klines import Market
 from tests.market import SteppedMarket, at
 from tests.venue import MARKET, START, Opener, RunningVenue
 from tests.worker import Opener as OpenWorker

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from paper.books import Row
 from paper.clock import VenueClock
-from paper.events import make_venue
-from paper.stories import parse_story
+from paper.ledger.books import Row
+from paper.stories.lines import parse_story
+from paper.stories.verbs import make_venue
 from tests.venue import MARKET, START
 
 STORY = """

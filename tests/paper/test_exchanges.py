@@ -7,16 +7,16 @@ import httpx
 import pytest
 
 from paper.clock import VenueClock
-from paper.events import make_venue
-from paper.stories import StoryFault, parse_story
-from paper.venue import Venue
+from paper.stories.lines import StoryFault, parse_story
+from paper.stories.venue import StoryVenue
+from paper.stories.verbs import make_venue
 from tests.venue import MARKET, START, RunningVenue
 
 ANN = "+0m account Ann on bitget unified key key-a secret secret-a passphrase open\n"
 BOB = "+0m account Bob key key-a secret secret-b\n"
 
 
-def play(story: str) -> Venue:
+def play(story: str) -> StoryVenue:
     """The venue of a story, an hour after its beginning."""
     venue = make_venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(story, START))
     venue.catch_up()

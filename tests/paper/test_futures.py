@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paper.accounts import Account
 from paper.clock import VenueClock
-from paper.events import make_venue
-from paper.futures import mark_price, unrealised
-from paper.stories import StoryFault, parse_story
-from paper.venue import Venue
+from paper.histories.accounts import Account
+from paper.stories.futures import mark_price, unrealised
+from paper.stories.lines import StoryFault, parse_story
+from paper.stories.venue import StoryVenue
+from paper.stories.verbs import make_venue
 from tests.venue import MARKET, START
 
 OPENING = """
@@ -26,7 +26,7 @@ OPENING = """
 ROUNDED = Fraction(1, 10**7)
 
 
-def open_venue() -> Venue:
+def open_venue() -> StoryVenue:
     made = make_venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(OPENING, START))
     made.catch_up()
     made.run("account test")
@@ -34,18 +34,18 @@ def open_venue() -> Venue:
 
 
 @pytest.fixture
-def venue() -> Venue:
+def venue() -> StoryVenue:
     return open_venue()
 
 
-def worth(venue: Venue, asset: str) -> Fraction:
+def worth(venue: StoryVenue, asset: str) -> Fraction:
     """Wallet and open profit, as the venue's own books have them."""
     wallet = "futures" if asset == "USDT" else "coin_m"
     paid = venue.ledger.balance(("test", wallet), asset)
     return Fraction(paid) + Fraction(unrealised(venue, venue.accounts["test"], venue.clock.now(), asset))
 
 
-def cash(account: Account, venue: Venue, asset: str, paid_in: int) -> Fraction:
+def cash(account: Account, venue: StoryVenue, asset: str, paid_in: int) -> Fraction:
     """The same without entry prices: what was paid in, less what was bought, at today's mark, less commissions."""
     total = Fraction(paid_in)
     for fill in account.contract_fills:
@@ -82,7 +82,7 @@ def test_whatever_is_traded_the_account_is_worth_what_was_paid_and_what_is_open(
     assert set(venue.ledger.totals().values()) == {Decimal(0)}
 
 
-def test_an_enlarged_position_has_the_average_price_and_a_reduced_one_keeps_it(venue: Venue) -> None:
+def test_an_enlarged_position_has_the_average_price_and_a_reduced_one_keeps_it(venue: StoryVenue) -> None:
     venue.run("long 0.1 BTCUSDT")
     venue.clock.advance(timedelta(minutes=30))
     venue.run("long 0.1 BTCUSDT")
@@ -95,7 +95,7 @@ def test_an_enlarged_position_has_the_average_price_and_a_reduced_one_keeps_it(v
     assert third.profit == Decimal("0.05") * (third.price - position.entry) != 0
 
 
-def test_a_trade_through_zero_closes_and_opens_at_its_own_price(venue: Venue) -> None:
+def test_a_trade_through_zero_closes_and_opens_at_its_own_price(venue: StoryVenue) -> None:
     venue.run("short 0.1 BTCUSDT")
     venue.clock.advance(timedelta(minutes=30))
     venue.run("long 0.3 BTCUSDT")
@@ -106,7 +106,7 @@ def test_a_trade_through_zero_closes_and_opens_at_its_own_price(venue: Venue) ->
     assert second.profit == Decimal("-0.1") * (second.price - first.price) != 0
 
 
-def test_in_hedge_mode_both_sides_are_open_and_closed_each_for_itself(venue: Venue) -> None:
+def test_in_hedge_mode_both_sides_are_open_and_closed_each_for_itself(venue: StoryVenue) -> None:
     venue.run("hedge on")
     venue.run("long 0.1 BTCUSDT")
     venue.run("short 0.04 BTCUSDT")
@@ -121,7 +121,7 @@ def test_in_hedge_mode_both_sides_are_open_and_closed_each_for_itself(venue: Ven
     assert [fill.side for fill in venue.accounts["test"].contract_fills] == ["LONG", "SHORT", "SHORT"]
 
 
-def test_what_is_booked_names_the_trade_it_belongs_to(venue: Venue) -> None:
+def test_what_is_booked_names_the_trade_it_belongs_to(venue: StoryVenue) -> None:
     venue.run("long 0.1 BTCUSDT")
     venue.clock.advance(timedelta(minutes=30))
     venue.run("close BTCUSDT")

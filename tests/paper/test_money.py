@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from paper.clock import VenueClock
-from paper.events import make_venue
-from paper.stories import StoryFault, parse_story
-from paper.venue import Venue
+from paper.stories.lines import StoryFault, parse_story
+from paper.stories.venue import StoryVenue
+from paper.stories.verbs import make_venue
 from tests.venue import MARKET, START
 
 OPENING = """
@@ -52,7 +52,7 @@ VERBS = [
 
 
 @pytest.fixture
-def venue() -> Venue:
+def venue() -> StoryVenue:
     made = make_venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(OPENING, START))
     made.catch_up()
     made.run("account test")
@@ -60,7 +60,7 @@ def venue() -> Venue:
 
 
 @pytest.mark.parametrize("line", VERBS)
-def test_nothing_is_created_or_lost_and_something_is_told(line: str, venue: Venue) -> None:
+def test_nothing_is_created_or_lost_and_something_is_told(line: str, venue: StoryVenue) -> None:
     told = len(venue.accounts["test"].rows)
     venue.run(line)
     venue.clock.advance(timedelta(hours=1))
@@ -72,7 +72,7 @@ def test_nothing_is_created_or_lost_and_something_is_told(line: str, venue: Venu
         assert list(venue.ledger.holdings("test", bucket)) == []
 
 
-def held(venue: Venue, asset: str) -> Decimal:
+def held(venue: StoryVenue, asset: str) -> Decimal:
     return sum(
         (
             dict(venue.ledger.holdings("test", bucket)).get(asset, Decimal(0))
@@ -98,7 +98,7 @@ def held(venue: Venue, asset: str) -> Decimal:
         ("hand 40 USDT to master", "USDT", "-40"),
     ],
 )
-def test_the_account_gains_or_loses_what_the_verb_says(line: str, asset: str, change: str, venue: Venue) -> None:
+def test_the_account_gains_or_loses_what_the_verb_says(line: str, asset: str, change: str, venue: StoryVenue) -> None:
     before = held(venue, asset)
     venue.run(line)
 
@@ -121,7 +121,7 @@ def test_the_account_gains_or_loses_what_the_verb_says(line: str, asset: str, ch
         "funding 5 USDT",
     ],
 )
-def test_what_cannot_happen_is_refused_and_moves_nothing(line: str, venue: Venue) -> None:
+def test_what_cannot_happen_is_refused_and_moves_nothing(line: str, venue: StoryVenue) -> None:
     before = venue.ledger.totals(), held(venue, "USDT"), held(venue, "TRY")
 
     with pytest.raises(StoryFault):

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paper.clock import VenueClock
-from paper.events import make_venue
-from paper.ledger import NotEnough
-from paper.market import INTERVALS, KlineQuery, find_klines
-from paper.replay import ReplayMarket
-from paper.simulated import SimulatedMarket
-from paper.stories import StoryFault, parse_story
+from paper.ledger.balances import NotEnough
+from paper.market.klines import INTERVALS, KlineQuery, find_klines
+from paper.market.replay import ReplayMarket
+from paper.market.simulated import SimulatedMarket
+from paper.stories.lines import StoryFault, parse_story
+from paper.stories.verbs import make_venue
 from tests.venue import KEY, SECRET, START, STORY, RunningVenue
 
 MARKET = SimulatedMarket(7)

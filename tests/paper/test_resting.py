@@ -7,14 +7,14 @@ from itertools import count
 
 import pytest
 
-from paper.accounts import Account
 from paper.clock import VenueClock
-from paper.events import make_venue
-from paper.market import MINUTE, Kline, floor_time
-from paper.simulated import SimulatedMarket
-from paper.stories import StoryFault, parse_story
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
+from paper.market.klines import MINUTE, Kline, floor_time
+from paper.market.simulated import SimulatedMarket
+from paper.stories.lines import StoryFault, parse_story
+from paper.stories.verbs import make_venue
 from paper.trading.orders import Order, Status
-from paper.venue import Venue
 from tests.venue import START
 
 MARKET = SimulatedMarket(7)

@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl
 import pytest
 
 from monitor.exchanges.binance.dialect import encode
-from paper.accounts import Account
 from paper.clock import VenueClock
-from paper.events import make_venue
-from paper.stories import parse_story
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
+from paper.stories.lines import parse_story
+from paper.stories.verbs import make_venue
 from paper.wire import binance
 from paper.wire.binance.signing import identify
 from paper.wire.refusal import Refusal

@@ -29,7 +29,7 @@ from typing import Any
 import pytest
 
 from monitor.settings import read_settings
-from paper.simulated import SimulatedMarket
+from paper.market.simulated import SimulatedMarket
 from sql import embedded
 from sql.connect import connect
 from sql.migrate import migrate

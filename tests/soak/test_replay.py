@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from paper.replay import ReplayMarket
+from paper.market.replay import ReplayMarket
 from tests.endtoend.comparison import compare_account
 from tests.endtoend.journey import Journey
 from tests.endtoend.klines import write_klines

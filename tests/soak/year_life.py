@@ -19,8 +19,8 @@ from monitor.ledger.store.transfers import load_unclear_transfers
 from monitor.performance.verification import verify
 from monitor.trading.groups_again import find_all_wrong
 from paper.clock import VenueClock
-from paper.events import make_venue
-from paper.stories import parse_story
+from paper.stories.lines import parse_story
+from paper.stories.verbs import make_venue
 from sql.vault import Credentials, Secret
 from tests.endtoend.comparison import COMBINED, Comparison, compare_account, compare_explanations
 from tests.endtoend.journey import Journey

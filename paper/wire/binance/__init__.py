@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from paper.accounts import Account
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
 from paper.wire.binance.request import Asked
 from paper.wire.binance.routes import ROUTES
 from paper.wire.binance.signing import KEY_HEADER, identify

@@ -5,8 +5,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from paper.market import EPOCH, MINUTE
-from paper.tape import MOMENTS, Tick, list_ticks
+from paper.engine.tape import MOMENTS, Tick, list_ticks
+from paper.market.klines import EPOCH, MINUTE
 from paper.trading.ladder import Quote
 from paper.trading.orders import SMALLEST, ZERO
 from paper.wire.binance.order_words import read_symbol

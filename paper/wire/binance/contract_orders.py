@@ -5,9 +5,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import WaitingContract
-from paper.contract_orders import ListedContract, list_contract_orders, list_triggers
-from paper.futures import is_inverse, pair_of
+from paper.histories.accounts import WaitingContract
+from paper.stories.contract_orders import ListedContract, list_contract_orders, list_triggers
+from paper.stories.futures import is_inverse, pair_of
 from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
 from paper.wire.binance.request import Asked, milliseconds, plain
 from paper.wire.refusal import Refusal

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import ContractFill
-from paper.futures import contract_size, is_inverse, pair_of
-from paper.index import index_prices
-from paper.market import MINUTE, Kline, find_klines, floor_time
-from paper.marks import Marks
+from paper.histories.accounts import ContractFill
+from paper.market.klines import MINUTE, Kline, find_klines, floor_time
+from paper.stories.futures import contract_size, is_inverse, pair_of
+from paper.stories.index import index_prices
+from paper.stories.marks import Marks
 from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
 from paper.wire.binance.request import Asked, milliseconds, plain
 from paper.wire.binance.spot import read_query

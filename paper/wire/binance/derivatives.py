@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import FuturesPosition
-from paper.earnings import INVERSE
-from paper.futures import margin_asset, mark_price, profit, size, unrealised
-from paper.margin import held
+from paper.histories.accounts import FuturesPosition
+from paper.stories.earnings import INVERSE
+from paper.stories.futures import margin_asset, mark_price, profit, size, unrealised
+from paper.stories.margin import held
 from paper.wire.binance.margin import side
 from paper.wire.binance.refusals import REJECTED_KEY
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from paper.accounts import Deposit, Withdrawal
+from paper.histories.accounts import Deposit, Withdrawal
 from paper.wire.binance.request import Asked, milliseconds, plain
 from paper.wire.refusal import Refusal
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from paper.accounts import HistoryRow
-from paper.investments import HISTORY
+from paper.histories.accounts import HistoryRow
+from paper.stories.investments import HISTORY
 from paper.wire.binance.money import page, shown_rows, window
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 from paper.wire.binance.wallets import position_page

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Account
-from paper.margin import QUOTE, debts, held, list_isolated_coins
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
+from paper.stories.margin import QUOTE, debts, held, list_isolated_coins
 from paper.wire.binance.request import Asked, plain, zeros
 from paper.wire.refusal import Refusal
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import HistoryRow
+from paper.histories.accounts import HistoryRow
 from paper.wire.binance.request import Asked, milliseconds, plain
 from paper.wire.refusal import Refusal
 

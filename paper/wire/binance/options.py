@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paper.options import ASSET, WALLET, worth
+from paper.stories.options import ASSET, WALLET, worth
 from paper.wire.binance.money import shown_rows, window
 from paper.wire.binance.refusals import REJECTED_KEY, missing
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros

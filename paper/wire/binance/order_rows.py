@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from paper.commissions import OWN_COINS, OWN_RATE, RATE
+from paper.engine.commissions import OWN_COINS, OWN_RATE, RATE
 from paper.trading.orders import Order, OrderList, Report, Status
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 

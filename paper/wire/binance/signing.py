@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from urllib.parse import parse_qsl
 
-from paper.accounts import Account
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
 from paper.wire.binance.refusals import BAD_KEY_FORMAT, BAD_SIGNATURE, REJECTED_KEY, bad_timestamp, illegal, missing
 from paper.wire.refusal import Refusal
 

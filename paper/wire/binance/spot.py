@@ -5,8 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.listing import filters_of
-from paper.market import INTERVALS, MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
+from paper.engine.listing import filters_of
+from paper.market.klines import INTERVALS, MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
 from paper.trading.filters import Filters, Range
 from paper.trading.orders import OrderType
 from paper.wire.binance.refusals import BAD_SYMBOL, illegal

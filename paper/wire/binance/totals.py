@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from paper.futures import margin_asset, profit
-from paper.ledger import OWED
-from paper.margin import INTEREST
-from paper.options import ASSET as OPTIONS_ASSET
-from paper.options import worth
+from paper.ledger.balances import OWED
+from paper.stories.futures import margin_asset, profit
+from paper.stories.margin import INTEREST
+from paper.stories.options import ASSET as OPTIONS_ASSET
+from paper.stories.options import worth
+from paper.stories.worth import usdt_price
 from paper.wire.binance.refusals import missing
 from paper.wire.binance.request import Asked, milliseconds, plain
-from paper.worth import usdt_price
 
 ZERO = Decimal(0)
 WALLETS = {

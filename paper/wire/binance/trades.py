@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from paper.accounts import Conversion, Dust
+from paper.histories.accounts import Conversion, Dust
 from paper.trading.orders import Fill
 from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
 from paper.wire.binance.request import Asked, milliseconds, plain

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.margin import held as list_held
+from paper.stories.margin import held as list_held
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 from paper.wire.binance.signing import list_permissions
 from paper.wire.refusal import Refusal

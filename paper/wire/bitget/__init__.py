@@ -8,8 +8,8 @@ Bitget.Net.UnitTests/Endpoints) and the comments of ccxt 4.5.90 have them.
 from datetime import datetime
 from typing import Any
 
-from paper.accounts import Account
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
 from paper.wire.bitget.refusals import IS_CLASSIC, IS_UNIFIED, NO_PATH, TOO_FAST, lacks_right
 from paper.wire.bitget.request import Asked
 from paper.wire.bitget.routes import BOTH, CLASSIC, ROUTES, UNIFIED

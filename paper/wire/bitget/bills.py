@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import ContractFill
-from paper.books import Row
-from paper.margin import find_isolated_pair
+from paper.histories.accounts import ContractFill
+from paper.ledger.books import Row
+from paper.stories.margin import find_isolated_pair
 from paper.wire.bitget.kinds import TRADED, futures_type, margin_type, spot_kind, unified_category, unified_type
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp

@@ -4,9 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.futures import pair_of
-from paper.market import EPOCH, MINUTE, Kline, KlineQuery, find_klines, floor_time
-from paper.marks import Marks
+from paper.market.klines import EPOCH, MINUTE, Kline, KlineQuery, find_klines, floor_time
+from paper.stories.futures import pair_of
+from paper.stories.marks import Marks
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import Asked, plain, stamp
 from paper.wire.bitget.symbols import MARGIN, SPOT, read_contract, read_pair, read_product

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from paper.closed import ClosedPosition, list_closed
-from paper.futures import margin_asset, size
+from paper.stories.closed import ClosedPosition, list_closed
+from paper.stories.futures import margin_asset, size
 from paper.wire.bitget.positions import SMALLEST
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
 from paper.wire.bitget.symbols import LINEAR, product_of, read_product, wire_name

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import WaitingContract
-from paper.contract_orders import ListedContract, Trailing, list_contract_orders, list_trailing, list_triggers
-from paper.futures import margin_asset, size
+from paper.histories.accounts import WaitingContract
+from paper.stories.contract_orders import ListedContract, Trailing, list_contract_orders, list_trailing, list_triggers
+from paper.stories.futures import margin_asset, size
 from paper.wire.bitget.positions import LEVERAGE
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
 from paper.wire.bitget.symbols import LINEAR, product_of, read_product, wire_name

@@ -5,8 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import ContractFill
-from paper.futures import size
+from paper.histories.accounts import ContractFill
+from paper.stories.futures import size
 from paper.trading.orders import Fill
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
 from paper.wire.bitget.symbols import LINEAR, MARGIN, SPOT, product_of, read_product, wire_name

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Conversion, Deposit, Dust, HistoryRow, Withdrawal
+from paper.histories.accounts import Conversion, Deposit, Dust, HistoryRow, Withdrawal
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from paper.accounts import Account
+from paper.histories.accounts import Account
 from paper.wire.bitget.request import Asked, stamp
 from paper.wire.bitget.signing import WRITES, list_rights
 

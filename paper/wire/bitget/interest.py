@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from paper.accounts import HistoryRow
+from paper.histories.accounts import HistoryRow
 from paper.wire.bitget.request import QUARTER, Asked, plain, stamp
 
 

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from paper.accounts import ContractFill
-from paper.books import Row
+from paper.histories.accounts import ContractFill
+from paper.ledger.books import Row
 from paper.wire.bitget.symbols import MARGIN, OTHER, SPOT, product_of
 from paper.wire.bitget.wallets import BOTS, CROSSED, EARN, ISOLATED
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from paper.futures import is_inverse, margin_asset, pair_of
-from paper.market import Symbol
+from paper.market.klines import Symbol
+from paper.stories.futures import is_inverse, margin_asset, pair_of
 from paper.wire.bitget.request import Asked, stamp
 from paper.wire.bitget.symbols import (
     MARGIN,

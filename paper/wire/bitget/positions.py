@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import FuturesPosition
-from paper.futures import margin_asset, mark_price, profit, size
+from paper.histories.accounts import FuturesPosition
+from paper.stories.futures import margin_asset, mark_price, profit, size
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import Asked, plain, stamp
 from paper.wire.bitget.symbols import LINEAR, MARGIN, SPOT, product_of, read_product, wire_name

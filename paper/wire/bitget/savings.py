@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from paper.accounts import HistoryRow
+from paper.histories.accounts import HistoryRow
 from paper.wire.bitget.request import Asked, plain, stamp
 
 THREE_MONTHS = timedelta(days=92)

@@ -1,8 +1,8 @@
 """Bitget's names of symbols and of what contracts are settled in: BTCUSD is the core's BTCUSD_PERP."""
 
-from paper.earnings import INVERSE
-from paper.futures import is_inverse
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.stories.earnings import INVERSE
+from paper.stories.futures import is_inverse
 from paper.wire.bitget.refusals import illegal, unknown_symbol
 from paper.wire.bitget.request import Asked
 

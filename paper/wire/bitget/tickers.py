@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.futures import last_price, mark_price, pair_of
-from paper.market import price_at
+from paper.market.klines import price_at
+from paper.stories.futures import last_price, mark_price, pair_of
 from paper.wire.bitget.request import Asked, plain, stamp
 from paper.wire.bitget.symbols import SPOT, contracts, read_category, read_contract, read_pair, read_product, wire_name
 

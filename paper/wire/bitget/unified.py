@@ -6,12 +6,12 @@ Interest is taken out of the pool when it is charged, and stands in its ledger.
 from decimal import Decimal
 from typing import Any
 
-from paper.futures import margin_asset, mark_price, size, unrealised
-from paper.index import USDT as DOLLAR
-from paper.margin import INTEREST, debts, held
+from paper.stories.futures import margin_asset, mark_price, size, unrealised
+from paper.stories.index import USDT as DOLLAR
+from paper.stories.margin import INTEREST, debts, held
+from paper.stories.worth import usdt_price
 from paper.wire.bitget.request import Asked, plain
 from paper.wire.bitget.wallets import CROSSED, ELITE, FUTURES, ISOLATED, SPOT, balances, funding_rows, worth
-from paper.worth import usdt_price
 
 ZERO, SMALLEST = Decimal(0), Decimal("1e-8")
 POOL = (*SPOT, *FUTURES, CROSSED, ISOLATED)

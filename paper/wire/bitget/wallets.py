@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Account
-from paper.futures import margin_asset, profit, unrealised
-from paper.ledger import OWED
-from paper.margin import INTEREST, QUOTE, debts, held, list_isolated_coins
-from paper.spot import frozen
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
+from paper.ledger.balances import OWED
+from paper.stories.futures import margin_asset, profit, unrealised
+from paper.stories.margin import INTEREST, QUOTE, debts, held, list_isolated_coins
+from paper.stories.spot import frozen
+from paper.stories.worth import usdt_price
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import Asked, plain, stamp
 from paper.wire.bitget.symbols import COINS, LINEAR, OTHER_LINEAR, is_settled_in, read_product
-from paper.worth import usdt_price
 
 ZERO, CENT = Decimal(0), Decimal("1e-8")
 SPOT, FUNDING, FUTURES = ("spot", "locked", "withdrawing"), ("funding", "frozen"), ("futures", "coin_m")

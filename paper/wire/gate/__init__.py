@@ -7,8 +7,8 @@ what XChange, ccxt and GateIo.Net recorded.
 from datetime import datetime
 from typing import Any
 
-from paper.accounts import Account
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
 from paper.wire.dialect import Dialect, Route
 from paper.wire.gate.request import Asked
 from paper.wire.gate.routes import ROUTES

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from paper.closed import ClosedPosition, list_closed
-from paper.futures import margin_asset
+from paper.stories.closed import ClosedPosition, list_closed
+from paper.stories.futures import margin_asset
 from paper.wire.gate.contracts import TEXTS, list_contracts, name_contract, plain_size, units_of
 from paper.wire.gate.request import Asked, milliseconds, plain
 

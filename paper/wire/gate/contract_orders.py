@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from paper.accounts import WaitingContract
-from paper.contract_orders import ListedContract, list_contract_orders, list_triggers
-from paper.futures import margin_asset
+from paper.histories.accounts import WaitingContract
+from paper.stories.contract_orders import ListedContract, list_contract_orders, list_triggers
+from paper.stories.futures import margin_asset
 from paper.wire.gate.contracts import list_contracts, name_contract, plain_size, units_of
 from paper.wire.gate.request import Asked, fraction, plain
 from paper.wire.refusal import Refusal

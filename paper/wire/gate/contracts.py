@@ -7,10 +7,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import ContractFill, FuturesPosition
-from paper.futures import contract_size, is_inverse, margin_asset, mark_price, pair_of, profit
-from paper.market import MINUTE, find_klines, floor_time
-from paper.marks import Marks
+from paper.histories.accounts import ContractFill, FuturesPosition
+from paper.market.klines import MINUTE, find_klines, floor_time
+from paper.stories.futures import contract_size, is_inverse, margin_asset, mark_price, pair_of, profit
+from paper.stories.marks import Marks
 from paper.wire.gate.request import Asked, fraction, milliseconds, plain
 from paper.wire.gate.spot import query_of, read_candles
 from paper.wire.gate.wallets import profits, sums

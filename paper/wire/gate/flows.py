@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from paper.accounts import Conversion, Deposit, HistoryRow, Withdrawal
+from paper.histories.accounts import Conversion, Deposit, HistoryRow, Withdrawal
 from paper.wire.gate.request import MONTH, Asked, milliseconds, plain, seconds
 
 DEPOSITS = {"pending": "PEND", "credited": "DONE"}

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import ContractFill
-from paper.books import Row
+from paper.histories.accounts import ContractFill
+from paper.ledger.books import Row
 from paper.wire.gate.contracts import name_contract
 from paper.wire.gate.request import Asked, fraction, milliseconds, plain
 from paper.wire.gate.wallets import CROSS, EARN, FUTURES, ISOLATED, POOL, SPOT, STAKED

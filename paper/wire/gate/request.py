@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from paper.venue import Venue
+from paper.engine.venue import Venue
 from paper.wire.numbers import mark_number
 from paper.wire.refusal import Refusal
 from paper.wire.request import Call

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from paper.accounts import Account
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
 from paper.wire.gate.request import Asked, milliseconds
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent

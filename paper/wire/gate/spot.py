@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.market import EPOCH, INTERVALS, MINUTE, KlineQuery, find_klines, floor_time, price_at
+from paper.market.klines import EPOCH, INTERVALS, MINUTE, KlineQuery, find_klines, floor_time, price_at
 from paper.trading.orders import Fill
 from paper.wire.gate.request import Asked, find_pair, milliseconds, pair_name, plain, seconds
 from paper.wire.gate.wallets import FREE, LOCKED, sums

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Account
-from paper.futures import margin_asset, profit
-from paper.ledger import OWED
-from paper.margin import INTEREST, debts, find_isolated_pair, held, list_isolated_coins
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
+from paper.ledger.balances import OWED
+from paper.stories.futures import margin_asset, profit
+from paper.stories.margin import INTEREST, debts, find_isolated_pair, held, list_isolated_coins
+from paper.stories.worth import usdt_price
 from paper.wire.gate.request import Asked, milliseconds, plain
-from paper.worth import usdt_price
 
 ZERO, CENT = Decimal(0), Decimal("1e-8")
 FREE, LOCKED = ("spot", "funding"), ("locked", "withdrawing", "frozen")

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from paper.accounts import Account
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
 from paper.wire.dialect import Dialect, Route
 from paper.wire.mexc.limits import UsedLately
 from paper.wire.mexc.request import Asked

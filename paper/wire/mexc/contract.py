@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from paper.futures import contract_size as inverse_size
-from paper.futures import is_inverse, mark_price, pair_of
-from paper.market import MINUTE, KlineQuery, Market, find_klines, floor_time
-from paper.marks import Marks
+from paper.market.klines import MINUTE, KlineQuery, Market, find_klines, floor_time
+from paper.stories.futures import contract_size as inverse_size
+from paper.stories.futures import is_inverse, mark_price, pair_of
+from paper.stories.marks import Marks
 from paper.wire.mexc.request import Asked, enveloped, milliseconds, number
 from paper.wire.mexc.spot import INTERVALS
 from paper.wire.refusal import Refusal

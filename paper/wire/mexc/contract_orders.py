@@ -6,9 +6,9 @@ What waits and buys opens a long here, what waits and sells closes one.
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import WaitingContract
-from paper.contract_orders import Trailing, list_trailing, list_triggers
-from paper.futures import is_inverse
+from paper.histories.accounts import WaitingContract
+from paper.stories.contract_orders import Trailing, list_trailing, list_triggers
+from paper.stories.futures import is_inverse
 from paper.wire.mexc.contract import find_symbol, name_contract, size_of
 from paper.wire.mexc.futures import LONG, MOST_ROWS, SHORT, read_paging
 from paper.wire.mexc.request import Asked, enveloped, milliseconds, number

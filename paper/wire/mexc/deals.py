@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import ContractFill, ContractOrder
-from paper.closed import ClosedPosition, list_closed
-from paper.futures import is_inverse
+from paper.histories.accounts import ContractFill, ContractOrder
+from paper.stories.closed import ClosedPosition, list_closed
+from paper.stories.futures import is_inverse
 from paper.wire.mexc.contract import find_symbol, name_contract, size_of
 from paper.wire.mexc.contract_orders import list_waiting, write_waiting
 from paper.wire.mexc.futures import LONG, SHORT, read_paging

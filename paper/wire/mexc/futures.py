@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import FuturesPosition
-from paper.futures import is_inverse, margin_asset, profit
+from paper.histories.accounts import FuturesPosition
+from paper.stories.futures import is_inverse, margin_asset, profit
 from paper.wire.mexc.contract import name_contract, size_of
 from paper.wire.mexc.history import list_transfers
 from paper.wire.mexc.request import Asked, enveloped, milliseconds, number

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from paper.accounts import Deposit, HistoryRow, Withdrawal
+from paper.histories.accounts import Deposit, HistoryRow, Withdrawal
 from paper.wire.mexc.request import Asked, milliseconds, plain
 from paper.wire.refusal import Refusal
 

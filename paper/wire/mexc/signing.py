@@ -5,8 +5,8 @@ import hmac
 from datetime import datetime
 from urllib.parse import parse_qsl
 
-from paper.accounts import Account
-from paper.venue import Venue
+from paper.engine.venue import Venue
+from paper.histories.accounts import Account
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.market import MINUTE, KlineQuery, find_klines, floor_time, price_at
+from paper.market.klines import MINUTE, KlineQuery, find_klines, floor_time, price_at
 from paper.trading.orders import Fill
 from paper.wire.mexc.request import Asked, milliseconds, plain
 from paper.wire.mexc.signing import list_rights

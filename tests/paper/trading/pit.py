@@ -6,8 +6,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from paper.ledger import OUTSIDE, Ledger
-from paper.market import Symbol
+from paper.ledger.balances import OUTSIDE, Ledger
+from paper.market.klines import Symbol
 from paper.trading.filters import Filters
 from paper.trading.floor import Floor
 from paper.trading.ladder import Ladder, Quote

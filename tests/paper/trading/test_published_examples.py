@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from paper.accounts import Account
-from paper.commissions import Commissions
+from paper.engine.commissions import Commissions
+from paper.histories.accounts import Account
 from paper.trading.orders import Order, OrderType, SelfTrade, Status
 from tests.paper.trading.pit import START, Pit
 

@@ -1,0 +1,80 @@
+"""The venue: accounts, ledger, market and clock, and the two desks at which they trade."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import count
+
+from paper.clock import VenueClock
+from paper.engine.commissions import Commissions
+from paper.engine.open_market import OpenMarket
+from paper.histories.accounts import Account
+from paper.ledger.balances import Ledger
+from paper.ledger.books import Books
+from paper.market.halts import HaltingMarket
+from paper.market.klines import Market, price_at
+from paper.trading.flat import FlatBook
+from paper.trading.floor import Floor
+from paper.trading.order_desk import OrderDesk
+from paper.trading.orders import Kind, Report
+
+
+class Venue:
+    """Everything that an exchange is but what it speaks."""
+
+    def __init__(self, market: Market, clock: VenueClock) -> None:
+        self.market = HaltingMarket(market)
+        self.clock = clock
+        self.ledger = Ledger()
+        self.books = Books()
+        self.accounts: dict[str, Account] = {}
+        self.exchanges = ["binance"]  # as which it speaks
+        self.numbers = count(1)
+        commissions = Commissions(self.accounts, self.ledger, self.price_in_usdt)
+        self.open_market = OpenMarket(self.market, self.ledger, commissions, self.numbers.__next__, self.note_trades)
+        self.desk = OrderDesk(
+            Floor(
+                self.ledger,
+                market.symbols,
+                commissions,
+                FlatBook,
+                self.numbers.__next__,
+                follows_trades=False,
+                rounding=ROUND_HALF_EVEN,
+            )
+        )
+
+    def catch_up(self) -> datetime:
+        """Let everything happen that time has brought; returns the venue's time."""
+        now = self.clock.now()
+        self.open_market.catch_up(now)
+        return now
+
+    def note_reports(self, reports: Iterable[Report]) -> None:
+        """Enter what happened to orders in their owners' histories."""
+        for report in reports:
+            account = self.accounts[report.order.owner]
+            if report.kind is Kind.NEW:
+                account.orders.append(report.order)
+            if report.fill:
+                account.fills.append(report.fill)
+
+    def note_trades(self, reports: Iterable[Report], at: datetime) -> None:
+        """The same of what clients and the market did at a time, with what moved in the account books."""
+        self.note_reports(reports)
+        self.books.write(at, "trade", self.ledger.take_moved())
+
+    def account_of_key(self, key: str, exchange: str) -> Account | None:
+        """The account of an exchange behind an API key."""
+        of_exchange = (account for account in self.accounts.values() if account.exchange == exchange)
+        return next((account for account in of_exchange if account.key == key), None)
+
+    def price(self, symbol: str, at: datetime) -> Decimal:
+        """A symbol's price at a time. Raises KeyError for one that does not exist."""
+        if symbol not in self.market.symbols:
+            raise KeyError(f"there is no symbol {symbol}")
+        return price_at(self.market, symbol, at)
+
+    def price_in_usdt(self, asset: str, at: datetime) -> Decimal:
+        """What an asset with a pair of its own is worth at a time. Raises KeyError for one without."""
+        return Decimal(1) if asset == "USDT" else self.price(f"{asset}USDT", at)
