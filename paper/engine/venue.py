@@ -67,7 +67,7 @@ class Venue:
     def account_of_key(self, key: str, exchange: str) -> Account | None:
         """The account of an exchange behind an API key."""
         of_exchange = (account for account in self.accounts.values() if account.exchange == exchange)
-        return next((account for account in of_exchange if account.key == key), None)
+        return next((account for account in of_exchange if account.key == key or key in account.public_keys), None)
 
     def price(self, symbol: str, at: datetime) -> Decimal:
         """A symbol's price at a time. Raises KeyError for one that does not exist."""

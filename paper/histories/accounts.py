@@ -173,6 +173,7 @@ class Account:
     key: str
     secret: str = field(repr=False)
     passphrase: str = field(default="", repr=False)
+    public_keys: dict[str, bytes] = field(default_factory=dict)  # Ed25519, of API keys that have no secret here
     permissions: dict[str, bool] = field(default_factory=dict)  # flags that a story set, beside those of a reading key
     revoked: bool = False
     has_futures: bool = True

@@ -56,6 +56,8 @@ VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WO
         hedge on | hedge off                         a contract may be held long and short at once
         option buy|sell QUANTITY SYMBOL at PRICE [fee FEE] | option mark|settle SYMBOL at PRICE          in USDT
         permit FLAG | forbid FLAG | revoke | restore                     the key's permissions
+        ed25519 KEY PUBLIC                           another key of the account, on binance: requests are signed with its
+                                                     private half; PUBLIC is the middle line of its PEM file
         list SYMBOL | delist SYMBOL | announce SYMBOL
                                                      a pair trades, trades no more, never traded yet; or: everything
 """

@@ -9,7 +9,7 @@ from paper.clock import VenueClock
 from paper.histories.accounts import Account
 from paper.ledger.balances import FUTURES, HOUSE
 from paper.market.klines import Market
-from paper.stories import contract_orders, futures, spot, swaps
+from paper.stories import contract_orders, futures, public_keys, spot, swaps
 from paper.stories.chain import CHAIN_ENDS, CHAIN_VERBS
 from paper.stories.earnings import EARNINGS_VERBS, add_futures_income
 from paper.stories.exchanges import PASSPHRASES, read_exchange
@@ -190,6 +190,7 @@ VERBS: dict[str, Verb] = {
     "trail": contract_orders.trail,
     "reach": contract_orders.reach,
     "drop": contract_orders.drop,
+    "ed25519": public_keys.register,
     "permit": _set_flag(on=True),
     "forbid": _set_flag(on=False),
     "revoke": _set_revoked(revoked=True),

@@ -126,6 +126,7 @@ class Order:
     wallet: str = "spot"
     client_id: str = ""
     list_id: int = 0
+    strategy: tuple[int, int] = (0, 0)  # what its client calls the plan it is part of, and the plan's kind; 0: nothing
     at: datetime
     changed_at: datetime
     working_at: datetime | None = None  # since when it is in the book, or was matched

@@ -83,6 +83,13 @@ class Dialect:
         """The body of an answer."""
         return json.dumps(payload)
 
+    def perform(self, venue: Venue, route: Route, sent: Sent, now: datetime) -> tuple[Any, dict[str, str]]:
+        """What a route answers, and headers beside those of its weight. Raises Refusal."""
+        signer = self.identify(venue, sent, now) if route.signed else None
+        if signer:
+            self.admit(route, signer)
+        return route.answer(self.hear(venue, sent, now, signer)), {}
+
     def respond(self, venue: Venue, sent: Sent) -> Reply:
         """Answer a request."""
         now = venue.catch_up()
@@ -92,11 +99,8 @@ class Dialect:
             if route is None or sent.method != route.method:
                 raise self.no_path()
             headers = self.limits.spend(route, sent, now)
-            signer = self.identify(venue, sent, now) if route.signed else None
-            if signer:
-                self.admit(route, signer)
-            found = route.answer(self.hear(venue, sent, now, signer))
-            return 200, headers, self.encode(self.write(found, now))
+            found, more = self.perform(venue, route, sent, now)
+            return 200, headers | more, self.encode(self.write(found, now))
         except Refusal as refusal:
             payload = self.encode(self.write_refusal(refusal, sent, now))
             return refusal.status, headers | refusal.headers, payload

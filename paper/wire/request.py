@@ -23,10 +23,13 @@ class Sent:
     body: str
     heard_at: float  # seconds of this machine's clock: calls are counted by real time, though the venue's may stand
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """The query's and a form's parameters, as often as they were sent."""
+        return parse_qsl(self.query, keep_blank_values=True) + parse_qsl(self.body, keep_blank_values=True)
+
     def parameters(self) -> dict[str, str]:
-        """The query's and a form's."""
-        pairs = parse_qsl(self.query, keep_blank_values=True) + parse_qsl(self.body, keep_blank_values=True)
-        return dict(pairs)
+        """The same by their names."""
+        return dict(self.pairs())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

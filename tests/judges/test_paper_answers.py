@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from paper.wire.binance.operations import OPERATIONS
 from paper.wire.binance.routes import ROUTES
 from tests.judges import official
 from tests.judges.differences import differences
@@ -220,6 +221,12 @@ def test_an_answer_has_the_fields_that_the_client_knows_and_no_others(name: str,
 
     assert answers
     assert differences(told["methods"][name]["answer"], answers) == EXCEPTIONS.get(name, {}).keys()
+
+
+def test_an_operation_of_the_spot_api_reads_what_the_client_sends_and_nothing_else(told: dict[str, Any]) -> None:
+    known = {name: {*told["methods"][name]["parameters"]} - {"recvWindow"} for name in OPERATIONS}
+
+    assert {name: one.reads for name, one in OPERATIONS.items()} == known
 
 
 def test_every_exception_is_of_a_path_that_there_is() -> None:

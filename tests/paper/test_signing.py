@@ -5,18 +5,21 @@ import hmac
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 
 from monitor.exchanges.binance.dialect import encode
 from paper.clock import VenueClock
 from paper.engine.venue import Venue
-from paper.histories.accounts import Account
 from paper.stories.lines import parse_story
 from paper.stories.verbs import make_venue
 from paper.wire import binance
-from paper.wire.binance.signing import identify
+from paper.wire.binance.request import Wanted
+from paper.wire.binance.signing import identify, read_http
 from paper.wire.refusal import Refusal
-from tests.venue import KEY, MARKET, STORY
+from paper.wire.request import Sent
+from tests.venue import KEY, MARKET, STORY, RunningVenue
+from tests.venue import SECRET as VENUE_SECRET
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
 
@@ -49,8 +52,10 @@ def documented() -> Venue:
     return venue
 
 
-def asked(venue: Venue, query: str, body: str = "") -> str:
-    return identify(venue, {"x-mbx-apikey": KEY}, query, body, ASKED_AT).name
+def asked(venue: Venue, query: str, body: str = "", key: str = KEY) -> str:
+    headers = {"x-mbx-apikey": key}
+    sent = Sent(method="POST", path="/api/v3/order", query=query, headers=headers, body=body, heard_at=0)
+    return identify(venue, read_http(sent), ASKED_AT).name
 
 
 def test_the_documented_request_is_encoded_as_documented_and_accepted(documented: Venue) -> None:
@@ -101,16 +106,69 @@ def test_what_is_signed_before_it_is_encoded_is_refused(value: str, documented: 
         assert refused.value.code == -1022
 
 
+MICROSECONDS = "1499827319559000"
+STAMPED = [
+    ("timestamp=1499827319559&recvWindow=0.001", 0),
+    (f"timestamp={MICROSECONDS}&recvWindow=0", 0),
+    ("timestamp=1499827319558999&recvWindow=0.001", 0),
+    ("timestamp=1499827319558998&recvWindow=0.001", -1021),
+    ("timestamp=1499827320558999", 0),
+    ("timestamp=1499827320559000", -1021),
+    ("timestamp=1499827319559&recvWindow=60000", 0),
+    ("timestamp=1499827319559&recvWindow=60000.001", -1131),
+    ("timestamp=1499827319559&recvWindow=5000.1234", -1100),
+    ("timestamp=1499827319559&recvWindow=NaN", -1100),
+    ("timestamp=1e12", -1100),
+    ("timestamp=" + "9" * 5_000, -1100),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), STAMPED)
+def test_a_time_is_in_milliseconds_or_microseconds_and_holds_for_its_window(
+    text: str, code: int, documented: Venue
+) -> None:
+    if not code:
+        assert asked(documented, f"{text}&signature={sign(text).upper()}") == "test"
+        return
+    with pytest.raises(Refusal) as refused:
+        asked(documented, f"{text}&signature={sign(text)}")
+    assert refused.value.code == code
+
+
+def test_a_name_that_is_sent_twice_or_read_by_nobody_is_refused(venue: RunningVenue) -> None:
+    now = int(venue.now().timestamp() * 1000)
+    answers = {}
+    for text in (
+        "timestamp={0}&timestamp={0}",
+        "timestamp={0}&omitZeroBalances=true&omitzerobalances=true",
+        "timestamp={0}",
+    ):
+        query = text.format(now)
+        answer = httpx.get(
+            f"{venue.url}/api/v3/account?{query}&signature={sign_with(VENUE_SECRET, query)}",
+            headers={"X-MBX-APIKEY": KEY},
+        )
+        answers[text] = (answer.status_code, answer.json().get("msg", ""))
+    unsigned = [httpx.get(f"{venue.url}/api/v3/{path}").json() for path in ("time?a=1", "depth?symbol=BTCUSDT&depth=5")]
+
+    assert list(answers.values()) == [
+        (400, "Duplicate values for a parameter detected."),
+        (400, "Not all sent parameters were read; read '3' parameter(s) but was sent '4'."),
+        (200, ""),
+    ]
+    assert [one["code"] for one in unsigned] == [-1101, -1104]
+
+
 @pytest.fixture
 def received(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every signed text that the venue is sent, raw."""
     seen: list[str] = []
 
-    def listening(venue: Venue, headers: dict[str, str], query: str, body: str, now: datetime) -> Account:
-        seen.extend(text for text in (query, body) if text)
-        return identify(venue, headers, query, body, now)
+    def listening(sent: Sent) -> Wanted:
+        seen.extend(text for text in (sent.query, sent.body) if text)
+        return read_http(sent)
 
-    monkeypatch.setattr(binance, "identify", listening)
+    monkeypatch.setattr(binance, "read_http", listening)
     return seen
 
 

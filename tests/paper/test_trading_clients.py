@@ -8,8 +8,10 @@ from typing import Any
 
 import ccxt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from tests.venue import KEY, SECRET, START, Opener, RunningVenue
+from tests.venue import KEY, MARKET, SECRET, START, Opener, RunningVenue
 
 STORY = f"""
 +0m account test key {KEY} secret {SECRET}
@@ -31,10 +33,10 @@ def client(venue: RunningVenue) -> Iterator[Any]:
     found.close()
 
 
-def connect(venue: RunningVenue) -> Any:
+def connect(venue: RunningVenue, key: str = KEY, secret: str = SECRET) -> Any:
     """ccxt's own client; only its base addresses, and the clock by which it stamps, are the venue's."""
     found = ccxt.binance(
-        {"apiKey": KEY, "secret": SECRET, "options": {"fetchMarkets": ["spot"], "fetchCurrencies": False}}
+        {"apiKey": key, "secret": secret, "options": {"fetchMarkets": ["spot"], "fetchCurrencies": False}}
     )
     found.enableLastJsonResponse = True
     found.has["fetchCurrencies"] = False
@@ -44,6 +46,22 @@ def connect(venue: RunningVenue) -> Any:
     found.nonce = lambda: int(venue.exchange.venue.clock.now().timestamp() * 1000)
     found.load_markets()
     return found
+
+
+def test_a_key_without_a_secret_signs_with_its_private_half(venue: RunningVenue) -> None:
+    private = Ed25519PrivateKey.generate()
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    venue.do(f"ed25519 another-key {public.splitlines()[1]}")
+    client = connect(venue, "another-key", pem)
+
+    order = client.create_order(PAIR, "limit", "buy", 0.1, 30_000, {"newClientOrderId": "mine"})
+    assert order["status"] == "open" and held(venue, "USDT") == (7_000, 3_000)
+    other = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    client.secret = other
+    with pytest.raises(ccxt.AuthenticationError, match="-1022"):
+        client.cancel_order(order["id"], PAIR)
+    client.close()
 
 
 def held(venue: RunningVenue, asset: str) -> tuple[Decimal, Decimal]:
@@ -151,14 +169,28 @@ REFUSED = [
     ({"type": "STOP_LOSS_LIMIT"}, -1102),
     ({"type": "STOP_LOSS_LIMIT", "stopPrice": "20000"}, -2010),
     ({"type": "STOP_LOSS_LIMIT", "trailingDelta": "1"}, -1013),
+    ({"recieveWindow": "5000"}, -1104),
+    ({"symbols": '["BTCUSDT"]'}, -1104),
+    ({"strategyType": "7"}, -1134),
     ({"type": "MARKET", "timeInForce": None, "price": None, "quoteOrderQty": "20"}, -1128),
 ]
 
 
+@pytest.fixture(scope="module")
+def calm() -> Iterator[tuple[RunningVenue, Any]]:
+    """One venue for all that changes nothing, and a client of it."""
+    venue = RunningVenue(MARKET, STORY, START, START.replace(minute=5))
+    client = connect(venue)
+    yield venue, client
+    client.close()
+    venue.stop()
+
+
 @pytest.mark.parametrize(("changed", "code"), REFUSED)
 def test_an_order_that_is_not_one_is_refused_in_the_exchanges_words(
-    venue: RunningVenue, client: Any, changed: dict[str, str | None], code: int
+    calm: tuple[RunningVenue, Any], changed: dict[str, str | None], code: int
 ) -> None:
+    venue, client = calm
     sent = {name: value for name, value in (ORDER | changed).items() if value is not None}
     with pytest.raises(ccxt.BaseError):
         client.privatePostOrder(sent)
@@ -173,6 +205,7 @@ def test_what_the_readme_says_of_trading_works(open_venue: Opener) -> None:
     story, program = (block.partition("\n")[2] for block in section.split("```")[1::2])
     now = datetime.now(UTC).replace(microsecond=0)
     venue = open_venue(story, start=now, stands=now)
+    venue.control("/clock", {"follow": "now"})
 
     exec(program.replace("http://127.0.0.1:8100", venue.url), {})
     assert [(one.price, one.quantity) for one in venue.exchange.venue.accounts["me"].orders] == [

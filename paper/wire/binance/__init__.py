@@ -4,18 +4,21 @@ from datetime import datetime
 from typing import Any
 
 from paper.engine.venue import Venue
-from paper.histories.accounts import Account
-from paper.wire.binance.request import Asked
+from paper.wire.binance.operations import Operation, check_names
+from paper.wire.binance.refusals import REJECTED_KEY, REPEATED_NAME
+from paper.wire.binance.request import Asked, Wanted
 from paper.wire.binance.routes import ROUTES
-from paper.wire.binance.signing import KEY_HEADER, identify
+from paper.wire.binance.signing import KEY_HEADER, identify, list_permissions, read_http
 from paper.wire.binance.weights import UsedWeights
 from paper.wire.dialect import Dialect, Route
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
 
+TRADING_RIGHT = "enableSpotAndMarginTrading"
+
 
 class Binance(Dialect):
-    """Weights a minute, an HMAC over the query as it was sent, and errors of a code and a message."""
+    """Weights a minute, a signature over what was sent, and errors of a code and a message."""
 
     name = "binance"
     key_headers = (KEY_HEADER,)
@@ -33,13 +36,20 @@ class Binance(Dialect):
         """A path that there is not."""
         return Refusal(-1000, "There is no such path on the paper exchange.", 404)
 
-    def identify(self, venue: Venue, sent: Sent, now: datetime) -> Account:
-        """The account that signed."""
-        return identify(venue, sent.headers, sent.query, sent.body, now)
+    def perform(self, venue: Venue, route: Route, sent: Sent, now: datetime) -> tuple[Any, dict[str, str]]:
+        """What a route answers to what came over HTTP."""
+        return self.ask(venue, route, read_http(sent), now), {}
 
-    def hear(self, venue: Venue, sent: Sent, now: datetime, signer: Account | None) -> Asked:
-        """The query's parameters and a form's."""
-        return Asked(venue=venue, now=now, parameters=sent.parameters(), signer=signer)
+    def ask(self, venue: Venue, route: Route, wanted: Wanted, now: datetime) -> Any:
+        """What a route answers, through whichever door. Raises Refusal."""
+        if len(wanted.parameters) < len(wanted.pairs):
+            raise REPEATED_NAME
+        signer = identify(venue, wanted, now) if route.signed else None
+        if isinstance(route, Operation):
+            check_names(route, wanted)
+            if signer and route.trades and not list_permissions(signer)[TRADING_RIGHT]:
+                raise REJECTED_KEY
+        return route.answer(Asked(venue=venue, now=now, parameters=wanted.parameters, signer=signer))
 
     def write_refusal(self, refusal: Refusal, sent: Sent, now: datetime) -> Any:
         """A code and a message, and with some what each part of the request came to."""

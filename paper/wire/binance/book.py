@@ -9,6 +9,7 @@ from paper.engine.tape import MOMENTS, Tick, list_ticks
 from paper.market.klines import EPOCH, MINUTE
 from paper.trading.ladder import Quote
 from paper.trading.orders import SMALLEST, ZERO
+from paper.wire.binance.chosen import is_one, list_chosen
 from paper.wire.binance.order_words import read_symbol
 from paper.wire.binance.request import Asked, milliseconds, plain
 
@@ -21,7 +22,9 @@ MICROSECOND = timedelta(microseconds=1)
 def depth(asked: Asked) -> Any:
     """GET /api/v3/depth"""
     limit = min(max(1, asked.number("limit", 100)), MOST_PRICES)
-    bids, asks = _sides(asked, read_symbol(asked))
+    asked.text("symbol")
+    (name,) = list_chosen(asked)
+    bids, asks = _sides(asked, name)
     rows = [[[plain(one.price), plain(one.quantity)] for one in side[:limit]] for side in (bids, asks)]
     return {"lastUpdateId": next(asked.venue.numbers), "bids": rows[0], "asks": rows[1]}
 
@@ -35,9 +38,8 @@ def _sides(asked: Asked, name: str) -> tuple[list[Quote], list[Quote]]:
 
 def book_ticker(asked: Asked) -> Any:
     """GET /api/v3/ticker/bookTicker"""
-    if "symbol" in asked.parameters:
-        return _best(asked, read_symbol(asked))
-    return [_best(asked, name) for name in asked.venue.market.symbols]
+    rows = [_best(asked, name) for name in list_chosen(asked)]
+    return rows[0] if is_one(asked) else rows
 
 
 def _best(asked: Asked, name: str) -> dict[str, str]:

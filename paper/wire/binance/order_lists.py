@@ -5,7 +5,7 @@ from typing import Any
 from paper.trading.orders import Order, OrderList, OrderType, Report
 from paper.wire.binance.order_rows import write_cancelled, write_list, write_placed
 from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
-from paper.wire.binance.ordering import do, read_kind, require_trading
+from paper.wire.binance.ordering import do, read_kind
 from paper.wire.binance.request import Asked
 from paper.wire.refusal import Refusal
 
@@ -20,13 +20,11 @@ NO_LIST = Refusal(-2018, "Order list does not exist.")
 
 def oco(asked: Asked) -> Any:
     """POST /api/v3/orderList/oco"""
-    require_trading(asked)
     return _place(asked, None, _read_pair(asked, "", read_side(asked), "quantity"))
 
 
 def oto(asked: Asked) -> Any:
     """POST /api/v3/orderList/oto"""
-    require_trading(asked)
     working = _read_working(asked)
     pending = read_order(asked, read_side(asked, "pendingSide"), read_number(asked, "pendingQuantity"), "pending")
     return _place(asked, working, [pending])
@@ -34,7 +32,6 @@ def oto(asked: Asked) -> Any:
 
 def otoco(asked: Asked) -> Any:
     """POST /api/v3/orderList/otoco"""
-    require_trading(asked)
     working = _read_working(asked)
     return _place(asked, working, _read_pair(asked, "pending", read_side(asked, "pendingSide"), "pendingQuantity"))
 
@@ -82,7 +79,6 @@ def _write_reports(found: OrderList, reports: list[Report], kind: str) -> list[d
 
 def cancel(asked: Asked) -> Any:
     """DELETE /api/v3/orderList"""
-    require_trading(asked)
     name = read_symbol(asked)
     cancelling = read_client_id(asked, "newClientOrderId")
     found = _find(asked, "listClientOrderId")

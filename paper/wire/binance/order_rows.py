@@ -48,6 +48,7 @@ def _write_special(order: Order) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if order.trailing:
         found |= {"trailingDelta": order.trailing, "trailingTime": milliseconds(order.at) if order.best else -1}
+    found |= {name: said for name, said in zip(("strategyId", "strategyType"), order.strategy, strict=True) if said}
     if order.prevented:
         found |= {"preventedMatchId": order.prevented_by, "preventedQuantity": plain(order.prevented)}
     return found

@@ -4,11 +4,13 @@ import re
 from decimal import Decimal
 
 from paper.trading.orders import Order, OrderType, SelfTrade, TimeInForce
-from paper.wire.binance.refusals import BAD_SYMBOL, missing
+from paper.wire.binance.refusals import BAD_SYMBOL, COMBINATION, illegal, invalid, missing
 from paper.wire.binance.request import Asked
 from paper.wire.refusal import Refusal
 
 NUMBER = re.compile(r"([0-9]{1,20})(\.[0-9]{1,20})?", re.ASCII)
+WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
+LEAST_STRATEGY = 1_000_000
 CLIENT_ID = re.compile(r"[a-zA-Z0-9\-_]{1,36}", re.ASCII)
 DECIMALS = 8
 ZERO = Decimal(0)
@@ -27,7 +29,7 @@ def read_order(asked: Asked, side: str, quantity: Decimal | None, prefix: str = 
     if quantity is None and not amount:
         raise Refusal(-1102, "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!")
     if quantity is not None and amount:
-        raise Refusal(-1128, "Combination of optional parameters invalid.")
+        raise COMBINATION
     trigger, trailing = _read_trigger(words, kind)
     return Order(
         id=number or next(asked.venue.numbers),
@@ -43,6 +45,7 @@ def read_order(asked: Asked, side: str, quantity: Decimal | None, prefix: str = 
         lasts=_read_lasting(words, kind),
         self_trade=_read_self_trade(asked),
         client_id=words.client_id(),
+        strategy=_read_strategy(words),
         at=asked.now,
         changed_at=asked.now,
     )
@@ -164,8 +167,19 @@ def _read_lasting(words: _Words, kind: OrderType) -> TimeInForce:
         raise Refusal(-1115, "Invalid timeInForce.") from None
 
 
+def _read_strategy(words: _Words) -> tuple[int, int]:
+    found = []
+    for name in ("strategyId", "strategyType"):
+        if not WHOLE.fullmatch(text := words.optional(name) or "0"):
+            raise illegal(words.name(name))
+        found.append(int(text))
+    if words.optional("strategyType") and found[1] < LEAST_STRATEGY:
+        raise Refusal(-1134, "strategyType was less than 1000000.")
+    return found[0], found[1]
+
+
 def _read_self_trade(asked: Asked) -> SelfTrade:
     text = asked.parameters.get("selfTradePreventionMode", SelfTrade.EXPIRE_MAKER.name)
     if text not in SELF_TRADES:
-        raise Refusal(-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.")
+        raise invalid("selfTradePreventionMode")
     return SELF_TRADES[text]

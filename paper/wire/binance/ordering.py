@@ -13,13 +13,11 @@ from paper.wire.binance.order_rows import (
     write_rates,
 )
 from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
-from paper.wire.binance.refusals import REJECTED_KEY
+from paper.wire.binance.refusals import invalid
 from paper.wire.binance.rejections import CANCEL, refuse
 from paper.wire.binance.request import Asked, milliseconds
-from paper.wire.binance.signing import list_permissions
 from paper.wire.refusal import Refusal
 
-TRADING_RIGHT = "enableSpotAndMarginTrading"
 KINDS = ("ACK", "RESULT", "FULL")
 RESTRICTIONS = {"ONLY_NEW": Status.NEW, "ONLY_PARTIALLY_FILLED": Status.PARTIALLY_FILLED}
 NO_ORDER = Refusal(-2013, "Order does not exist.")
@@ -46,7 +44,6 @@ def commission(asked: Asked) -> Any:
 
 def read_new(asked: Asked) -> tuple[Order, str]:
     """The order that a request gives, and how much of it is answered. Raises Refusal."""
-    require_trading(asked)
     read_symbol(asked)
     side = read_side(asked)
     quantity = read_number(asked, "quantity") if "quantity" in asked.parameters else None
@@ -63,14 +60,8 @@ def place_order(asked: Asked, order: Order, kind: str) -> dict[str, Any]:
 def read_kind(asked: Asked, default: str) -> str:
     """How much of an order is answered."""
     if (kind := asked.parameters.get("newOrderRespType", default)) not in KINDS:
-        raise Refusal(-1130, "Data sent for parameter 'newOrderRespType' is not valid.")
+        raise invalid("newOrderRespType")
     return kind
-
-
-def require_trading(asked: Asked) -> None:
-    """Raise Refusal where the key may not trade."""
-    if not list_permissions(asked.account)[TRADING_RIGHT]:
-        raise REJECTED_KEY
 
 
 def do(asked: Asked, command: Callable[[], list[Report]], symbol: str) -> list[Report]:
@@ -107,7 +98,6 @@ def _read_names(asked: Asked, number_name: str = "orderId", client_name: str = "
 
 def cancel(asked: Asked) -> Any:
     """DELETE /api/v3/order"""
-    require_trading(asked)
     name = read_symbol(asked)
     return cancel_order(asked, name, ("orderId", "origClientOrderId"), "newClientOrderId")
 
@@ -145,7 +135,6 @@ def _check_restriction(asked: Asked, order: Order) -> None:
 
 def cancel_all(asked: Asked) -> Any:
     """DELETE /api/v3/openOrders"""
-    require_trading(asked)
     name = read_symbol(asked)
     desk = asked.venue.open_market.desk
     reports = do(asked, lambda: desk.cancel_all(asked.account.name, name, asked.now), name)
@@ -164,7 +153,6 @@ def _write_all(found: OrderList) -> list[dict[str, Any]]:
 
 def amend(asked: Asked) -> Any:
     """PUT /api/v3/order/amend/keepPriority"""
-    require_trading(asked)
     name = read_symbol(asked)
     number, client_id = _read_names(asked)
     quantity = read_number(asked, "newQty")

@@ -13,6 +13,9 @@ def bad_timestamp(*, ahead: bool) -> Refusal:
 BAD_SIGNATURE = Refusal(-1022, "Signature for this request is not valid.")
 BAD_KEY_FORMAT = Refusal(-2014, "API-key format invalid.", 401)
 REJECTED_KEY = Refusal(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+REPEATED_NAME = Refusal(-1101, "Duplicate values for a parameter detected.")
+LONG_WINDOW = Refusal(-1131, "recvWindow must be less than 60000")
+COMBINATION = Refusal(-1128, "Combination of optional parameters invalid.")
 BAD_SYMBOL = Refusal(-1121, "Invalid symbol.")
 
 
@@ -24,3 +27,15 @@ def missing(name: str) -> Refusal:
 def illegal(name: str) -> Refusal:
     """-1100 for a parameter that can't be read."""
     return Refusal(-1100, f"Illegal characters found in parameter '{name}'; legal range is '^[0-9]{{1,20}}$'.")
+
+
+def invalid(name: str) -> Refusal:
+    """-1130 for a parameter whose value is none of those that it may have."""
+    return Refusal(-1130, f"Data sent for parameter '{name}' is not valid.")
+
+
+def unread(read: int, sent: int) -> Refusal:
+    """-1104, or -1101 where nothing may be sent, for parameters that nobody reads."""
+    if not read:
+        return Refusal(-1101, f"Too many parameters; expected '0' and received '{sent}'.")
+    return Refusal(-1104, f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{sent}'.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from paper.wire.binance import ordering
 from paper.wire.binance.order_words import read_symbol
+from paper.wire.binance.refusals import invalid
 from paper.wire.binance.request import Asked
 from paper.wire.refusal import Refusal
 
@@ -14,10 +15,9 @@ PARTLY, FAILED = -2021, -2022
 
 def replace(asked: Asked) -> Any:
     """POST /api/v3/order/cancelReplace"""
-    ordering.require_trading(asked)
     name = read_symbol(asked)
     if (mode := asked.text("cancelReplaceMode")) not in MODES:
-        raise Refusal(-1130, "Data sent for parameter 'cancelReplaceMode' is not valid.")
+        raise invalid("cancelReplaceMode")
     order, kind = ordering.read_new(asked)
     named = ("cancelOrderId", "cancelOrigClientOrderId")
     cancelled = _try(lambda: ordering.cancel_order(asked, name, named, "cancelNewClientOrderId"))

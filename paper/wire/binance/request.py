@@ -3,10 +3,29 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from paper.wire.binance.refusals import illegal, missing
 from paper.wire.refusal import Refusal
 from paper.wire.request import Call
+
+MICROSECONDS_FROM = 10**14  # a time in milliseconds is not so long for 3,000 years
+MOST_DIGITS = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is asked, through whichever door: with which key, the parameters, and the text that their signature is of."""
+
+    key: str
+    pairs: tuple[tuple[str, str], ...]  # as they were sent, the signature with them
+    payload: str
+    is_encoded: bool = True  # as it has to be, before it is signed
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """Values by their names."""
+        return dict(self.pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +39,13 @@ class Asked(Call):
     def missing(self, name: str) -> Refusal:
         """-1102"""
         return missing(name)
+
+    def time(self, name: str, per_second: int = 1_000) -> datetime | None:
+        """A time among the parameters, in milliseconds, or in microseconds where it is that long."""
+        text = self.parameters.get(name, "")
+        if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text) >= MICROSECONDS_FROM:
+            per_second = 1_000_000
+        return Call.time(self, name, per_second)
 
 
 def plain(amount: Decimal) -> str:

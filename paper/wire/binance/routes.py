@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from paper.wire.binance import (
-    book,
     contract_orders,
     contracts,
     derivatives,
@@ -15,21 +14,15 @@ from paper.wire.binance import (
     margin,
     money,
     options,
-    order_lists,
-    ordering,
     orders,
-    replacing,
     spot,
     totals,
     trades,
     wallets,
 )
+from paper.wire.binance.operations import OPERATIONS
 from paper.wire.binance.request import Asked
 from paper.wire.dialect import Route
-
-
-def _api(answered: Callable[[Asked], Any], weight: int = 1, *, signed: bool = False) -> Route:
-    return Route(answer=answered, weight=weight, bucket="api", signed=signed)
 
 
 def _sapi(answered: Callable[[Asked], Any], name: str, weight: int = 1, method: str = "GET") -> Route:
@@ -68,45 +61,9 @@ ORDERS_OF_CONTRACTS = {
         {"openOrders": 40, "allOrders": 20, "conditional/openOrders": 40, "conditional/allOrders": 1},
     ),
 }
-TRADING = {
-    f"{method} /api/v3/{path}": Route(answer=answered, weight=weight, bucket="api", signed=True, method=method)
-    for method, path, weight, answered in (
-        ("POST", "order", 1, ordering.place),
-        ("POST", "order/test", 1, ordering.test),
-        ("DELETE", "order", 1, ordering.cancel),
-        ("DELETE", "openOrders", 1, ordering.cancel_all),
-        ("PUT", "order/amend/keepPriority", 4, ordering.amend),
-        ("POST", "order/cancelReplace", 1, replacing.replace),
-        ("POST", "orderList/oco", 1, order_lists.oco),
-        ("POST", "orderList/oto", 1, order_lists.oto),
-        ("POST", "orderList/otoco", 1, order_lists.otoco),
-        ("DELETE", "orderList", 1, order_lists.cancel),
-    )
-}
-ROUTES = {
-    **TRADING,
-    "/api/v3/order": _api(ordering.query, 4, signed=True),
-    "/api/v3/orderList": _api(order_lists.query, 4, signed=True),
-    "/api/v3/openOrderList": _api(order_lists.open_lists, 6, signed=True),
-    "/api/v3/allOrderList": _api(order_lists.all_lists, 20, signed=True),
-    "/api/v3/account/commission": _api(ordering.commission, 20, signed=True),
-    "/api/v3/trades": _api(book.trades, 25),
-    "/api/v3/aggTrades": _api(book.aggregate_trades, 4),
-    "/api/v3/avgPrice": _api(book.average_price, 2),
-    "/api/v3/uiKlines": _api(spot.klines, 2),
-    "/api/v3/depth": _api(book.depth, 5),
-    "/api/v3/ticker/bookTicker": _api(book.book_ticker, 4),
+ROUTES: dict[str, Route] = {
+    **OPERATIONS,
     **ORDERS_OF_CONTRACTS,
-    "/api/v3/ping": _api(spot.ping),
-    "/api/v3/time": _api(spot.time),
-    "/api/v3/exchangeInfo": _api(spot.exchange_info, 20),
-    "/api/v3/ticker/price": _api(spot.ticker_price, 4),
-    "/api/v3/ticker/24hr": _api(spot.ticker_day, 80),
-    "/api/v3/klines": _api(spot.klines, 2),
-    "/api/v3/account": _api(spot.account, 20, signed=True),
-    "/api/v3/myTrades": _api(trades.my_trades, 20, signed=True),
-    "/api/v3/openOrders": _api(orders.open_orders, 80, signed=True),
-    "/api/v3/allOrders": _api(orders.all_orders, 20, signed=True),
     "/sapi/v1/margin/openOrders": _sapi(orders.margin_open_orders, "margin open orders", 10),
     "/sapi/v1/margin/allOrders": _sapi(orders.margin_orders, "margin orders", 200),
     "/sapi/v1/margin/myTrades": _sapi(trades.margin_trades, "margin trades", 10),

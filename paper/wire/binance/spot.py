@@ -9,12 +9,14 @@ from paper.engine.listing import filters_of
 from paper.market.klines import INTERVALS, MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
 from paper.trading.filters import Filters, Range
 from paper.trading.orders import OrderType
-from paper.wire.binance.refusals import BAD_SYMBOL, illegal
+from paper.wire.binance.chosen import is_one, list_chosen
+from paper.wire.binance.refusals import BAD_SYMBOL, illegal, invalid
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 from paper.wire.binance.signing import list_permissions
 from paper.wire.refusal import Refusal
 
 MOST_KLINES = 1000
+UTC_WORDS = ("0", "00:00", "+00:00", "-00:00", "0:00")  # days of other zones are not told
 DAY, DAILY_VOLUME = timedelta(days=1), Decimal(1000)
 TAKEN = (
     "ocoAllowed",
@@ -26,6 +28,7 @@ TAKEN = (
 )
 NOT_TAKEN = ("icebergAllowed", "opoAllowed", "pegInstructionsAllowed")
 SELF_TRADES = ["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER"]
+MINI = ("symbol", "openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume", "openTime", "closeTime", "firstId", "lastId", "count")  # fmt: skip
 RISING = Decimal("0.55")  # of the volume is bought by takers in a kline that rises
 
 
@@ -48,7 +51,7 @@ def exchange_info(asked: Asked) -> Any:
         "rateLimits": [limit],
         "exchangeFilters": [],
         "sors": [],
-        "symbols": [_symbol(asked, symbol) for symbol in asked.venue.market.symbols.values()],
+        "symbols": [_symbol(asked, asked.venue.market.symbols[name]) for name in list_chosen(asked)],
     }
 
 
@@ -118,16 +121,12 @@ def _range(name: str, found: Range, words: tuple[str, str, str]) -> dict[str, An
 
 def ticker_price(asked: Asked) -> Any:
     """GET /api/v3/ticker/price"""
-    if name := asked.parameters.get("symbol"):
-        return _price(asked, name)
-    only_trading = asked.parameters.get("symbolStatus") == "TRADING"
-    names = [n for n in asked.venue.market.symbols if not (only_trading and asked.venue.market.is_halted(n))]
-    return [row for name in names if (row := _price_or_none(asked, name))]
+    if is_one(asked):
+        return _price(asked, *list_chosen(asked))
+    return [row for name in list_chosen(asked) if (row := _price_or_none(asked, name))]
 
 
 def _price(asked: Asked, name: str) -> dict[str, str]:
-    if name not in asked.venue.market.symbols:
-        raise BAD_SYMBOL
     return {"symbol": name, "price": plain(price_at(asked.venue.market, name, asked.now))}
 
 
@@ -140,9 +139,12 @@ def _price_or_none(asked: Asked, name: str) -> dict[str, str] | None:
 
 def ticker_day(asked: Asked) -> Any:
     """GET /api/v3/ticker/24hr"""
-    if name := asked.parameters.get("symbol"):
-        return _day(asked, name)
-    return [_day(asked, name) for name in asked.venue.market.symbols]
+    if (kind := asked.parameters.get("type", "FULL")) not in ("FULL", "MINI"):
+        raise Refusal(-1139, "Invalid ticker type.")
+    rows = [_day(asked, name) for name in list_chosen(asked)]
+    if kind == "MINI":
+        rows = [{name: value for name, value in row.items() if name in MINI} for row in rows]
+    return rows[0] if is_one(asked) else rows
 
 
 def _day(asked: Asked, name: str) -> dict[str, Any]:
@@ -187,6 +189,8 @@ def klines(asked: Asked) -> Any:
 def read_query(asked: Asked, name: str, most: int) -> KlineQuery:
     """Which klines of a pair are asked for, `most` of them at once."""
     interval = asked.text("interval")
+    if asked.parameters.get("timeZone", "0") not in UTC_WORDS:
+        raise invalid("timeZone")
     if name not in asked.venue.market.symbols:
         raise BAD_SYMBOL
     if interval not in INTERVALS:

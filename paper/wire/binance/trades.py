@@ -41,6 +41,8 @@ def _fills(asked: Asked, market: str) -> list[Fill]:
     if name not in asked.venue.market.symbols:
         raise BAD_SYMBOL
     fills = [fill for fill in asked.account.fills if (fill.symbol, fill.market) == (name, market)]
+    if order := asked.number("orderId", 0):
+        fills = [fill for fill in fills if fill.order == order]
     since, until = asked.time("startTime"), asked.time("endTime")
     if "fromId" in asked.parameters:
         return [fill for fill in fills if fill.id >= asked.number("fromId", 0)][:limit]
