@@ -85,10 +85,14 @@ def _draw_levels(axes: Axes, trade: TradePrice, theme: Theme, known: tuple[float
     low, high = known
     reach = FARTHEST * (high - low or high)
     levels = [one for one in trade.levels if low - reach <= float(one.price) <= high + reach]
+    named: set[tuple[str, Decimal]] = set()  # a trigger and the order that it became are one to the eye
     for one in levels:
         colour, price = theme.alarm if one.is_stop else theme.account, float(one.price)
         ends = place(max(one.since, trade.since)), place(min(one.until, trade.until))
         axes.plot(ends, (price, price), color=colour, linewidth=1.2, linestyle=DOTTED)
+        if (one.name, one.price) in named:
+            continue
+        named.add((one.name, one.price))
         is_below = one.price < trade.entry_price
         where: dict[str, Any] = {"xytext": (2, -2 if is_below else 2), "va": "top" if is_below else "bottom"}
         axes.annotate(one.name, (ends[0], price), textcoords="offset points", color=colour, fontsize=9, **where)

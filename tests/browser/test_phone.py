@@ -17,6 +17,12 @@ SMALL = """all => all.filter(one => one.checkVisibility() && one.getBoundingClie
     .map(one => one.outerHTML.slice(0, 120) + " " + one.getBoundingClientRect().height)"""
 SECOND = """all => all.map(table => [...table.querySelectorAll("thead th")].map(head => head.textContent.split(",")[0].trim()))
     .filter(heads => heads.includes("Difference")).map(heads => heads.indexOf("Difference"))"""
+# Whether digits as long as they may be find room: the regions that have to be pushed sideways then, and how many there are.
+EXACT = """names => {
+    const all = names.map(name => document.querySelector(`[role=region][aria-label="${name}"]`)).filter(one => one)
+    all.forEach(one => one.querySelectorAll("td").forEach(cell => { if (cell.textContent) cell.textContent = "−142,765.937838664909105612" }))
+    return [all.length, all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.getAttribute("aria-label"))]
+}"""
 
 
 @pytest.fixture
@@ -74,3 +80,8 @@ def test_the_difference_is_the_second_column(open_long: Opener) -> None:
     ):
         found = open_long(f"{path}?period=7d").page.eval_on_selector_all("table", SECOND)
         assert len(found) >= tables and set(found) == {1}, path
+
+
+def test_digits_are_never_pushed_sideways(open_long: Opener) -> None:
+    for path, names in (("/explain/hour", ["To the last digit"]), ("/trades/trade", ["Hour by hour", "Fees"])):
+        assert open_long(path).page.evaluate(EXACT, names) == [len(names), []], path

@@ -11,8 +11,10 @@ from dashboard.charts.allocation import REST, add_up, draw_allocation
 from dashboard.charts.canvas import THEMES, NumberFormatter, finish
 from dashboard.charts.measured import COLUMNS, thin
 from dashboard.charts.track import reconstructed, trace
+from dashboard.charts.trade_price import Level, TradePrice, draw_trade_price
 from dashboard.history import Database as History
 from dashboard.history.allocation import AssetValue
+from dashboard.history.one_trade import StoredPrice
 from dashboard.history.slices import SLICES, Slice, load_track
 from dashboard.history.track import load_extent
 from sql.connect import connect
@@ -134,3 +136,21 @@ def test_a_drawing_is_the_same_for_the_same_facts(name: str) -> None:
     assert first == second
     assert b"&lt;b&gt;" in first and b"<b>" not in first and b"$\\frac$" in first
     assert not re.search(rb"\d\.\d{3}", first)
+
+
+def test_a_trigger_and_the_order_that_it_became_are_named_once() -> None:
+    times = ((hour(0), hour(2)), (hour(2), hour(2)))
+    levels = [Level(name="SL", is_stop=True, price=Decimal(98), since=since, until=until) for since, until in times]
+    levels.append(Level(name="TP1", is_stop=False, price=Decimal(103), since=hour(0), until=hour(2)))
+    prices = [StoredPrice(hour(number), Decimal(100 + number)) for number in range(3)]
+    track = TradePrice(
+        since=hour(0),
+        until=hour(2),
+        step=timedelta(hours=1),
+        prices=prices,
+        moves=[],
+        entry_price=Decimal(100),
+        levels=levels,
+    )
+    [axes] = draw_trade_price(track, THEMES["light"]).axes
+    assert sorted(text.get_text() for text in axes.texts if text.get_text() in ("SL", "TP1")) == ["SL", "TP1"]

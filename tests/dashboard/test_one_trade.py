@@ -86,6 +86,8 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     assert (
         f"{quantity(amounts['quantity'])} SOL entered − {quantity(amounts['exited'])} exited = 0.01 left over" in shown
     )
+    for fee in told["paid"]:
+        assert f"{quantity(Decimal(fee['quantity']))} {fee['asset']} {fee['type'].lower()}" in shown
     assert cells(page, "Hour by hour", 3)[-1] == signed_digits(amounts["net_pnl"])
     in_hours = zip(cells(page, "Hour by hour", 1), cells(page, "Hour by hour", 2), strict=True)
     assert total(number(part) for pair in list(in_hours)[:-1] for part in pair if part) == amounts["net_pnl"]
@@ -108,9 +110,9 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
         digits = [number(amount) for amount in cells(explained, "To the last digit", 1)]
         [told_hour] = [one for one in ask(site, "/explanations?account=1")["rows"] if one["hour"] == move["hour"]]
         prices_and_trading = Decimal(told_hour["price_effect"]) + Decimal(told_hour["trading"])
-        *digits, change, before, after = digits
+        before, *digits, change, after = digits
         assert change == Decimal(told_hour["nav_change"]) and before + change == after == navs[move["hour"]]
-        names = cells(explained, "To the last digit", 0)
+        names = cells(explained, "To the last digit", 0)[1:]
         place = names.index("Prices and trading")
         assert total(digits[:place]) == digits[place] == prices_and_trading and total(digits[place:]) == change
         assert digits[names.index("Fees of SOLUSDT")] == -total(
