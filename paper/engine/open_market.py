@@ -4,7 +4,7 @@ A pair is followed while an order of it waits, and looked at when somebody asks.
 the order of time: each trade of the market fills and triggers what it would have.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from paper.engine.listing import filters_of
@@ -18,7 +18,7 @@ from paper.trading.order_desk import OrderDesk
 from paper.trading.orders import Reason, Rejected, Report
 
 FORGOTTEN = timedelta(minutes=2)  # after which a pair of which nothing waits is looked at anew
-Note = Callable[[Iterable[Report], datetime], None]
+Note = Callable[[Sequence[Report], datetime], None]
 
 
 class OpenMarket:

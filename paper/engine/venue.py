@@ -1,14 +1,18 @@
 """The venue: accounts, ledger, market and clock, and the two desks at which they trade."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import count
 
 from paper.clock import VenueClock
+from paper.engine.changes import Changes, Entry, Journal
 from paper.engine.commissions import Commissions
 from paper.engine.open_market import OpenMarket
+from paper.engine.remembering import Remembering
 from paper.histories.accounts import Account
+from paper.histories.listed import ListedHistories
+from paper.histories.questions import Histories
 from paper.ledger.balances import Ledger
 from paper.ledger.books import Books
 from paper.market.halts import HaltingMarket
@@ -16,7 +20,7 @@ from paper.market.klines import Market, price_at
 from paper.trading.flat import FlatBook
 from paper.trading.floor import Floor
 from paper.trading.order_desk import OrderDesk
-from paper.trading.orders import Kind, Report
+from paper.trading.orders import OrderList, Report
 
 
 class Venue:
@@ -28,6 +32,8 @@ class Venue:
         self.ledger = Ledger()
         self.books = Books()
         self.accounts: dict[str, Account] = {}
+        self.journal: Journal = Remembering(self.accounts, self.books)
+        self.histories: Histories = ListedHistories(self.accounts)
         self.exchanges = ["binance"]  # as which it speaks
         self.numbers = count(1)
         commissions = Commissions(self.accounts, self.ledger, self.price_in_usdt)
@@ -50,19 +56,18 @@ class Venue:
         self.open_market.catch_up(now)
         return now
 
-    def note_reports(self, reports: Iterable[Report]) -> None:
-        """Enter what happened to orders in their owners' histories."""
-        for report in reports:
-            account = self.accounts[report.order.owner]
-            if report.kind is Kind.NEW:
-                account.orders.append(report.order)
-            if report.fill:
-                account.fills.append(report.fill)
+    def note_reports(self, reports: Sequence[Report], lists: Sequence[OrderList] = ()) -> None:
+        """Write down what happened to orders, and the lists of them that were given."""
+        self.journal.write(Changes(reports=reports, lists=lists))
 
-    def note_trades(self, reports: Iterable[Report], at: datetime) -> None:
-        """The same of what clients and the market did at a time, with what moved in the account books."""
-        self.note_reports(reports)
-        self.books.write(at, "trade", self.ledger.take_moved())
+    def note_trades(
+        self, reports: Sequence[Report], at: datetime, actor: str = "", lists: Sequence[OrderList] = ()
+    ) -> None:
+        """The same of what a client or the market did at a time, with what moved."""
+        moved = self.ledger.take_moved()
+        if moved or reports:
+            entry = Entry(kind="trade", at=at, movements=moved, actor=actor) if moved else None
+            self.journal.write(Changes(entry=entry, reports=reports, lists=lists))
 
     def account_of_key(self, key: str, exchange: str) -> Account | None:
         """The account of an exchange behind an API key."""

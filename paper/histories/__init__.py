@@ -1,1 +1,3 @@
-"""What is remembered of an account beside its balances (`accounts`)."""
+"""What is remembered of accounts: what an account has (`accounts`), and what is asked of its past (`questions`), which is
+answered from lists (`listed`) or from a database.
+"""

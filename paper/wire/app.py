@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from time import monotonic
 from typing import Any
 
+from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.venue import Venue
 from paper.faults import Faults, answer, strike
 from paper.wire.dialect import Dialect, Reply
@@ -52,9 +53,19 @@ class PaperExchange:
             self._note(dialect, sent, "fault", 0)
             return
         sent = replace(sent, body=await _read_body(receive))
-        status, headers, body = self._respond(dialect, sent)
+        status, headers, body = await self._answer(dialect, sent)
         self._note(dialect, sent, status, len(body))
         await answer(send, {"status": status, "headers": headers, "body": body})
+
+    async def _answer(self, dialect: Dialect, sent: Sent) -> Reply:
+        """The answer, once all is kept that it may say."""
+        try:
+            self.venue.journal.require_room()
+            reply = self._respond(dialect, sent)
+            await self.venue.journal.committed()
+        except (JournalFull, NotCommitted) as lack:
+            return dialect.respond_unkept(self.venue, sent, lack)
+        return reply
 
     def _respond(self, dialect: Dialect, sent: Sent) -> Reply:
         return dialect.respond(self.venue, sent)

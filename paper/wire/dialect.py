@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.venue import Venue
 from paper.histories.accounts import Account
 from paper.wire.refusal import Refusal
@@ -78,6 +79,16 @@ class Dialect:
     def write_refusal(self, refusal: Refusal, sent: Sent, now: datetime) -> Any:
         """A refusal in the dialect's envelope."""
         raise NotImplementedError
+
+    def unkept(self, lack: JournalFull | NotCommitted) -> Refusal:
+        """The refusal of what can't be begun, or can't be said to be kept; only where a journal may fail."""
+        return Refusal("", str(lack), 503)
+
+    def respond_unkept(self, venue: Venue, sent: Sent, lack: JournalFull | NotCommitted) -> Reply:
+        """The answer to a request of which nothing was done, or nobody knows whether it is kept."""
+        refusal = self.unkept(lack)
+        payload = self.encode(self.write_refusal(refusal, sent, venue.clock.now()))
+        return refusal.status, refusal.headers, payload
 
     def encode(self, payload: Any) -> str:
         """The body of an answer."""

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.venue import Venue
 from paper.wire.binance.operations import Operation, check_names
-from paper.wire.binance.refusals import REJECTED_KEY, REPEATED_NAME
+from paper.wire.binance.refusals import OVERLOADED, REJECTED_KEY, REPEATED_NAME, UNKNOWN
 from paper.wire.binance.request import Asked, Wanted
 from paper.wire.binance.routes import ROUTES
 from paper.wire.binance.signing import KEY_HEADER, identify, list_permissions, read_http
@@ -50,6 +51,10 @@ class Binance(Dialect):
             if signer and route.trades and not list_permissions(signer)[TRADING_RIGHT]:
                 raise REJECTED_KEY
         return route.answer(Asked(venue=venue, now=now, parameters=wanted.parameters, signer=signer))
+
+    def unkept(self, lack: JournalFull | NotCommitted) -> Refusal:
+        """-1008 before anything was done, -1006 after it"""
+        return OVERLOADED if isinstance(lack, JournalFull) else UNKNOWN
 
     def write_refusal(self, refusal: Refusal, sent: Sent, now: datetime) -> Any:
         """A code and a message, and with some what each part of the request came to."""

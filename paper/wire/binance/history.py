@@ -17,7 +17,7 @@ WITHDRAWAL_STATES = {"processing": 4, "completed": 6, "cancelled": 1, "rejected"
 def deposits(asked: Asked) -> Any:
     """GET /sapi/v1/capital/deposit/hisrec"""
     since, until = _window(asked)
-    rows = [d for d in asked.account.deposits if since <= d.inserted_at <= until and d.shown_at <= asked.now]
+    rows = asked.venue.histories.deposits(asked.account.name, since, until, asked.now)
     return _page(asked, [_deposit(d) for d in reversed(rows)])
 
 
@@ -51,7 +51,7 @@ def _deposit(deposit: Deposit) -> dict[str, Any]:
 def withdrawals(asked: Asked) -> Any:
     """GET /sapi/v1/capital/withdraw/history"""
     since, until = _window(asked)
-    rows = [w for w in asked.account.withdrawals if since <= w.applied_at <= until]
+    rows = asked.venue.histories.withdrawals(asked.account.name, since, until)
     is_inside = bool(asked.account.tells_fee_inside)
     return _page(asked, [_withdrawal(w, is_inside=is_inside) for w in reversed(rows)])
 

@@ -6,7 +6,7 @@ from paper.trading.orders import Order, OrderList, OrderType, Report
 from paper.wire.binance.order_rows import write_cancelled, write_list, write_placed
 from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
 from paper.wire.binance.ordering import do, read_kind
-from paper.wire.binance.request import Asked
+from paper.wire.binance.request import Asked, read_part
 from paper.wire.refusal import Refusal
 
 WORKING = (OrderType.LIMIT, OrderType.LIMIT_MAKER)
@@ -68,8 +68,8 @@ def _place(asked: Asked, working: Order | None, others: list[Order]) -> dict[str
     kind = read_kind(asked, "RESULT")
     for order in found.orders:
         order.list_id = found.id
-    reports = do(asked, lambda: asked.venue.open_market.desk.place_list(found, asked.now), found.symbol)
-    asked.account.lists.append(found)
+    desk = asked.venue.open_market.desk
+    reports = do(asked, lambda: desk.place_list(found, asked.now), found.symbol, lists=[found])
     return write_list(found) | {"orderReports": _write_reports(found, reports, kind)}
 
 
@@ -99,21 +99,18 @@ def _find(asked: Asked, client: str) -> OrderList:
     number, client_id = asked.number("orderListId", 0), asked.parameters.get(client, "")
     if not number and not client_id:
         raise Refusal(-1102, f"Param 'orderListId' or '{client}' must be sent, but both were empty/null!")
-    for found in reversed(asked.account.lists):
-        if (found.id == number if number else found.client_id == client_id) and client_id in ("", found.client_id):
-            return found
-    raise NO_LIST
+    found = asked.venue.histories.order_list(asked.account.name, number, client_id)
+    if found is None:
+        raise NO_LIST
+    return found
 
 
 def open_lists(asked: Asked) -> Any:
     """GET /api/v3/openOrderList"""
-    return [write_list(one) for one in asked.account.lists if not one.is_done]
+    return [write_list(one) for one in asked.venue.histories.open_lists(asked.account.name)]
 
 
 def all_lists(asked: Asked) -> Any:
     """GET /api/v3/allOrderList: from an id on, inside a time, or the last ones"""
-    limit, first = min(asked.number("limit", 500), 1000), asked.number("fromId", 0)
-    since, until = asked.time("startTime"), asked.time("endTime") or asked.now
-    found = [one for one in asked.account.lists if one.id >= first and (since is None or since <= one.at <= until)]
-    chosen = found[:limit] if first or since else found[-limit:]
-    return [write_list(one) for one in chosen]
+    part = read_part(asked, "fromId", min(asked.number("limit", 500), 1000))
+    return [write_list(one) for one in asked.venue.histories.order_lists(asked.account.name, part)]

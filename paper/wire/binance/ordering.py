@@ -1,6 +1,6 @@
 """Orders given, changed and taken back in spot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from paper.trading.orders import Order, OrderList, Rejected, Report, Status
@@ -64,8 +64,9 @@ def read_kind(asked: Asked, default: str) -> str:
     return kind
 
 
-def do(asked: Asked, command: Callable[[], list[Report]], symbol: str) -> list[Report]:
-    """Bring a pair up to now and do a command of the order desk; what it reports goes into histories. Raises Refusal."""
+def do(asked: Asked, command: Callable[[], list[Report]], symbol: str, lists: Sequence[OrderList] = ()) -> list[Report]:
+    """Bring a pair up to now and do a command of the order desk; what it reports goes into histories, as do `lists` that it
+    gives. Raises Refusal."""
     market = asked.venue.open_market
     try:
         market.require_open(symbol)
@@ -73,7 +74,7 @@ def do(asked: Asked, command: Callable[[], list[Report]], symbol: str) -> list[R
         reports = command()
     except Rejected as rejected:
         raise refuse(rejected) from None
-    asked.venue.note_trades(reports, asked.now)
+    asked.venue.note_trades(reports, asked.now, asked.account.name, lists)
     return reports
 
 
@@ -81,11 +82,10 @@ def query(asked: Asked) -> Any:
     """GET /api/v3/order"""
     name = read_symbol(asked)
     number, client_id = _read_names(asked)
-    for order in reversed(asked.account.list_orders()):
-        is_named = order.id == number if number else order.client_id == client_id
-        if order.symbol == name and is_named and client_id in ("", order.client_id):
-            return write_order(order)
-    raise NO_ORDER
+    order = asked.venue.histories.order(asked.account.name, name, number, client_id)
+    if order is None:
+        raise NO_ORDER
+    return write_order(order)
 
 
 def _read_names(asked: Asked, number_name: str = "orderId", client_name: str = "origClientOrderId") -> tuple[int, str]:
@@ -137,10 +137,11 @@ def cancel_all(asked: Asked) -> Any:
     """DELETE /api/v3/openOrders"""
     name = read_symbol(asked)
     desk = asked.venue.open_market.desk
+    waiting = asked.venue.histories.open_lists(asked.account.name)
     reports = do(asked, lambda: desk.cancel_all(asked.account.name, name, asked.now), name)
     ended = [one.order for one in reports]
     numbers = {one.list_id for one in ended}
-    lists = [one for one in asked.account.lists if one.id in numbers]
+    lists = [one for one in waiting if one.id in numbers]
     return [
         *(write_cancelled(one, one.client_id) for one in ended if not one.list_id),
         *(write_list(one) | {"orderReports": _write_all(one)} for one in lists),

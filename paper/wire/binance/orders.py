@@ -4,7 +4,7 @@ from typing import Any
 
 from paper.wire.binance.order_rows import write_order
 from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
-from paper.wire.binance.request import Asked
+from paper.wire.binance.request import Asked, read_part
 
 MOST_ORDERS, MOST_MARGIN_ORDERS = 1000, 500
 NOT_ON_MARGIN = ("orderListId", "workingTime", "origQuoteOrderQty")
@@ -13,7 +13,8 @@ NOT_ON_MARGIN = ("orderListId", "workingTime", "origQuoteOrderQty")
 def open_orders(asked: Asked) -> Any:
     """GET /api/v3/openOrders"""
     name = asked.parameters.get("symbol", "")
-    return [write_order(one) for one in asked.account.list_orders() if one.waits and name in ("", one.symbol)]
+    waiting = asked.venue.histories.open_orders(asked.account.name)
+    return [write_order(one) for one in waiting if name in ("", one.symbol)]
 
 
 def margin_open_orders(asked: Asked) -> Any:
@@ -58,14 +59,9 @@ def all_orders(asked: Asked) -> Any:
 
 
 def _choose(asked: Asked, market: str, most: int) -> list[dict[str, Any]]:
-    limit = min(asked.number("limit", 500), most)
-    orders = [one for one in asked.account.list_orders(market) if one.symbol == _symbol(asked)]
-    since, until = asked.time("startTime"), asked.time("endTime")
-    if "orderId" in asked.parameters:
-        return [write_order(one) for one in orders if one.id >= asked.number("orderId", 0)][:limit]
-    if since:
-        return [write_order(one) for one in orders if since <= one.at <= (until or asked.now)][:limit]
-    return [write_order(one) for one in orders[-limit:]]
+    part = read_part(asked, "orderId", min(asked.number("limit", 500), most))
+    found = asked.venue.histories.orders(asked.account.name, market, _symbol(asked), part)
+    return [write_order(one) for one in found]
 
 
 def _symbol(asked: Asked) -> str:

@@ -16,6 +16,10 @@ REJECTED_KEY = Refusal(-2015, "Invalid API-key, IP, or permissions for action.",
 REPEATED_NAME = Refusal(-1101, "Duplicate values for a parameter detected.")
 LONG_WINDOW = Refusal(-1131, "recvWindow must be less than 60000")
 COMBINATION = Refusal(-1128, "Combination of optional parameters invalid.")
+OVERLOADED = Refusal(
+    -1008, "Server is currently overloaded with other requests. Please try again in a few minutes.", 503
+)
+UNKNOWN = Refusal(-1006, "An unexpected response was received from the message bus. Execution status unknown.", 503)
 BAD_SYMBOL = Refusal(-1121, "Invalid symbol.")
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from paper.histories.questions import Part
 from paper.wire.binance.refusals import illegal, missing
 from paper.wire.refusal import Refusal
 from paper.wire.request import Call
@@ -46,6 +47,14 @@ class Asked(Call):
         if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text) >= MICROSECONDS_FROM:
             per_second = 1_000_000
         return Call.time(self, name, per_second)
+
+
+def read_part(asked: Asked, first: str, most: int) -> Part:
+    """Which rows of a history are wanted: from the number on that the parameter `first` has, inside a time, or the last ones."""
+    since, until = asked.time("startTime"), asked.time("endTime")
+    if first in asked.parameters:
+        return Part(most=most, first=asked.number(first, 0))
+    return Part(most=most, since=since, until=until)
 
 
 def plain(amount: Decimal) -> str:

@@ -70,7 +70,7 @@ def account_snapshot(asked: Asked) -> Any:
                 ],
             },
         }
-        for at, balances in asked.account.days
+        for at, balances in asked.venue.histories.day_ends(asked.account.name)
         if (since is None or at >= since) and (until is None or at <= until)
     ]
     return {"code": 200, "msg": "", "snapshotVos": items[-asked.number("limit", 7) :]}

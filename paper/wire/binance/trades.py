@@ -6,7 +6,7 @@ from typing import Any
 from paper.histories.accounts import Conversion, Dust
 from paper.trading.orders import Fill
 from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
-from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.binance.request import Asked, milliseconds, plain, read_part
 from paper.wire.refusal import Refusal
 
 MOST_TRADES = 1000
@@ -40,17 +40,10 @@ def _fills(asked: Asked, market: str) -> list[Fill]:
     name, limit = asked.text("symbol"), min(asked.number("limit", 500), MOST_TRADES)
     if name not in asked.venue.market.symbols:
         raise BAD_SYMBOL
-    fills = [fill for fill in asked.account.fills if (fill.symbol, fill.market) == (name, market)]
-    if order := asked.number("orderId", 0):
-        fills = [fill for fill in fills if fill.order == order]
-    since, until = asked.time("startTime"), asked.time("endTime")
-    if "fromId" in asked.parameters:
-        return [fill for fill in fills if fill.id >= asked.number("fromId", 0)][:limit]
-    if since and until and until - since > LONGEST_TRADES:
+    part = read_part(asked, "fromId", limit)
+    if part.since and part.until and part.until - part.since > LONGEST_TRADES:
         raise Refusal(-1127, "More than 24 hours between startTime and endTime.")
-    if since:
-        return [fill for fill in fills if since <= fill.at <= (until or asked.now)][:limit]
-    return fills[-limit:]
+    return asked.venue.histories.fills(asked.account.name, market, name, part, asked.number("orderId", 0))
 
 
 def _trade(fill: Fill) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""What may be asked of an account's past, whoever remembers it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol, TypeVar
+
+from paper.histories.accounts import Deposit, Withdrawal
+from paper.trading.orders import Fill, Order, OrderList
+
+DayEnd = tuple[datetime, dict[str, tuple[Decimal, Decimal]]]  # with free and locked of each asset in spot
+
+
+class Dated(Protocol):
+    """Something with a number and a time."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was."""
+
+
+D = TypeVar("D", bound=Dated)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Which rows of a history are wanted, at most so many: the first from a number on, the first since a time, or the last up
+    to one."""
+
+    most: int
+    first: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def choose(self, rows: Iterable[D]) -> list[D]:
+        """These of rows that stand in the order of their numbers."""
+        if self.first is not None:
+            return [one for one in rows if one.id >= self.first][: self.most]
+        found = [one for one in rows if self.has(one.at)]
+        return found[: self.most] if self.since else found[max(0, len(found) - self.most) :]
+
+    def has(self, at: datetime) -> bool:
+        """Whether a time is inside it."""
+        return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
+
+
+class Histories(Protocol):
+    """The past of the accounts of a venue. All rows are told in the order of their numbers, unless it is said otherwise."""
+
+    def orders(self, owner: str, wallet: str, symbol: str, part: Part) -> list[Order]:
+        """Orders of a market and a pair."""
+
+    def order(self, owner: str, symbol: str, number: int, client_id: str) -> Order | None:
+        """The order in spot of a number, or the last one of a client's id; what is 0 or empty is not asked for."""
+
+    def open_orders(self, owner: str) -> list[Order]:
+        """Orders in spot that wait."""
+
+    def fills(self, owner: str, wallet: str, symbol: str, part: Part, order: int = 0) -> list[Fill]:
+        """Fills of a market and a pair, or those of one order."""
+
+    def order_lists(self, owner: str, part: Part) -> list[OrderList]:
+        """Lists of orders."""
+
+    def order_list(self, owner: str, number: int, client_id: str) -> OrderList | None:
+        """The list of a number, or the last one of a client's id; what is 0 or empty is not asked for."""
+
+    def open_lists(self, owner: str) -> list[OrderList]:
+        """Lists of which an order waits."""
+
+    def deposits(self, owner: str, since: datetime, until: datetime, now: datetime) -> list[Deposit]:
+        """Deposits that came inside a time and are shown by now."""
+
+    def withdrawals(self, owner: str, since: datetime, until: datetime) -> list[Withdrawal]:
+        """Withdrawals that were applied for inside a time."""
+
+    def day_ends(self, owner: str) -> list[DayEnd]:
+        """What was in spot at the ends of the last days, the oldest first."""
