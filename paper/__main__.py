@@ -21,6 +21,7 @@ from paper.stories import lines as stories
 from paper.stories.lines import StoryFault, read_story
 from paper.stories.verbs import make_venue
 from paper.wire.app import PaperExchange
+from paper.wire.sockets import SERVED
 from sql.process import begin_program
 from sql.version import add_version
 
@@ -99,7 +100,8 @@ async def serve(exchange: PaperExchange, sockets: dict[str, socket.socket], cont
         (make_control(exchange, secret), control),
     ]
     servers = [
-        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")) for app, _ in apps
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", **SERVED))
+        for app, _ in apps
     ]
     first, *others = (f"{name}: {_address(bound)}" for name, bound in sockets.items())
     told = [f"paper exchange: {first.split()[1]} control: {_address(control)} secret: {secret}", *others]
@@ -110,11 +112,12 @@ async def serve(exchange: PaperExchange, sockets: dict[str, socket.socket], cont
     loop = asyncio.get_running_loop()
     await asyncio.sleep(0)
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _stop, servers)
+        loop.add_signal_handler(number, _stop, exchange, servers)
     await asyncio.gather(*running)
 
 
-def _stop(servers: list[uvicorn.Server]) -> None:
+def _stop(exchange: PaperExchange, servers: list[uvicorn.Server]) -> None:
+    exchange.take_leave()
     for server in servers:
         server.should_exit = True
 

@@ -20,6 +20,7 @@ from paper.market.simulated import SimulatedMarket
 from paper.stories.lines import parse_story
 from paper.stories.verbs import make_venue
 from paper.wire.app import PaperExchange
+from paper.wire.sockets import SERVED
 
 KEY, SECRET = "key-of-the-test-account-0123456789", "secret-of-the-test-account-9876543210"
 START = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
@@ -77,7 +78,9 @@ class RunningVenue:
         self.url, self.control_url = self.urls["binance"], self.urls["control"]
         self._loop, self._ended = asyncio.new_event_loop(), asyncio.Event()
         self._servers = [
-            PromptServer(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"), self._ended)
+            PromptServer(
+                uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", **SERVED), self._ended
+            )
             for app in apps.values()
         ]
         self._thread = threading.Thread(target=self._serve, args=(sockets,), daemon=True)

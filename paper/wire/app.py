@@ -14,6 +14,7 @@ from paper.engine.venue import Venue
 from paper.faults import Faults, answer, strike
 from paper.wire.dialect import Dialect, Reply
 from paper.wire.request import Sent
+from paper.wire.sockets import Socket
 
 LARGEST_BODY = 64 * 1024
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -25,6 +26,7 @@ class PaperExchange:
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
         self.faults = Faults()
+        self.sockets: set[Socket] = set()
         self.log: deque[dict[str, Any]] = deque(maxlen=5_000)
         self.dialects: dict[str, Dialect] = {name: _load(name) for name in venue.exchanges}
 
@@ -35,6 +37,8 @@ class PaperExchange:
         async def app(scope: Any, receive: Any, send: Any) -> None:
             if scope["type"] == "http":
                 await self.serve(dialect, scope, receive, send)
+            elif scope["type"] == "websocket":
+                await self._converse(dialect, Socket(scope, receive, send))
 
         return app
 
@@ -66,6 +70,19 @@ class PaperExchange:
         except (JournalFull, NotCommitted) as lack:
             return dialect.respond_unkept(self.venue, sent, lack)
         return reply
+
+    async def _converse(self, dialect: Dialect, socket: Socket) -> None:
+        self.sockets.add(socket)
+        try:
+            await dialect.converse(self.venue, socket)
+        finally:
+            self.sockets.discard(socket)
+
+    def take_leave(self) -> None:
+        """Tell every open connection that the exchange is about to stop."""
+        for socket in self.sockets:
+            if socket.farewell:
+                socket.tell(socket.farewell())
 
     def _respond(self, dialect: Dialect, sent: Sent) -> Reply:
         return dialect.respond(self.venue, sent)

@@ -11,6 +11,7 @@ from paper.engine.venue import Venue
 from paper.histories.accounts import Account
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
+from paper.wire.sockets import Socket
 
 Reply = tuple[int, dict[str, str], str]  # status, headers, body
 
@@ -93,6 +94,10 @@ class Dialect:
     def encode(self, payload: Any) -> str:
         """The body of an answer."""
         return json.dumps(payload)
+
+    async def converse(self, venue: Venue, socket: Socket) -> None:
+        """Serve a WebSocket; a dialect without any refuses it."""
+        await socket.refuse()
 
     def perform(self, venue: Venue, route: Route, sent: Sent, now: datetime) -> tuple[Any, dict[str, str]]:
         """What a route answers, and headers beside those of its weight. Raises Refusal."""

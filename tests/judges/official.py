@@ -18,12 +18,12 @@ def describe() -> dict[str, Any]:
     return told
 
 
-def run(*arguments: str, given: object = None, python: Path = PYTHON) -> Any:
-    """What `clients.py` answers in its own environment. Raises RuntimeError where that is missing or fails."""
+def run(*arguments: str, given: object = None, python: Path = PYTHON, program: str = "clients.py") -> Any:
+    """What a program beside this one answers in the clients' environment. Raises RuntimeError where that is missing or fails."""
     if not python.exists():
         raise RuntimeError("The exchange's own clients are not installed: make .venv-judges/installed")
     ended = subprocess.run(
-        [str(python), str(Path(__file__).with_name("clients.py")), *arguments],
+        [str(python), str(Path(__file__).with_name(program)), *arguments],
         input=json.dumps(given),
         capture_output=True,
         text=True,

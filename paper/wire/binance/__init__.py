@@ -1,6 +1,7 @@
 """Binance's JSON, family by family: `spot` (/api), `wallets` and `history` (/sapi), `derivatives` (/fapi, /dapi)."""
 
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from paper.engine.changes import JournalFull, NotCommitted
@@ -9,12 +10,17 @@ from paper.wire.binance.operations import Operation, check_names
 from paper.wire.binance.refusals import OVERLOADED, REJECTED_KEY, REPEATED_NAME, UNKNOWN
 from paper.wire.binance.request import Asked, Wanted
 from paper.wire.binance.routes import ROUTES
+from paper.wire.binance.sessions import Session
 from paper.wire.binance.signing import KEY_HEADER, identify, list_permissions, read_http
 from paper.wire.binance.weights import UsedWeights
 from paper.wire.dialect import Dialect, Route
+from paper.wire.limits import RecentCalls
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
+from paper.wire.sockets import Socket
 
+SOCKET_PATH = "/ws-api/v3"
+MOST_CONNECTED, CONNECTED_SECONDS = 300, 300.0  # connections of an address
 TRADING_RIGHT = "enableSpotAndMarginTrading"
 
 
@@ -24,6 +30,11 @@ class Binance(Dialect):
     name = "binance"
     key_headers = (KEY_HEADER,)
     routes = ROUTES
+    limits: UsedWeights
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._connected = RecentCalls(CONNECTED_SECONDS)
 
     def new_limits(self) -> UsedWeights:
         """Budgets of which nothing is used."""
@@ -55,6 +66,16 @@ class Binance(Dialect):
     def unkept(self, lack: JournalFull | NotCommitted) -> Refusal:
         """-1008 before anything was done, -1006 after it"""
         return OVERLOADED if isinstance(lack, JournalFull) else UNKNOWN
+
+    async def converse(self, venue: Venue, socket: Socket) -> None:
+        """Serve the WebSocket API."""
+        if (
+            socket.path.rstrip("/") != SOCKET_PATH
+            or self._connected.count(socket.address, monotonic()) > MOST_CONNECTED
+        ):
+            await socket.refuse()
+            return
+        await socket.serve(Session(self, venue, socket).hear)
 
     def write_refusal(self, refusal: Refusal, sent: Sent, now: datetime) -> Any:
         """A code and a message, and with some what each part of the request came to."""

@@ -38,7 +38,7 @@ def leg(prefix: str, names: tuple[str, ...] = TRIGGERED_LEG) -> str:
 
 def check_names(operation: Operation, wanted: Wanted) -> None:
     """Raise Refusal where a parameter is sent that an operation does not read."""
-    read = wanted.parameters.keys() & (operation.reads | (SIGNING if operation.signed else frozenset()))
+    read = wanted.parameters.keys() & (operation.reads | wanted.beside | (SIGNING if operation.signed else frozenset()))
     if len(read) < len(wanted.parameters):
         raise unread(len(read), len(wanted.parameters))
 
@@ -164,4 +164,6 @@ OPERATIONS: dict[str, Operation] = {  # by method and path
     **{f"{row[0]} /api/v3/{row[1]}": _make(row) for row in READING},
     **{f"{row[0]} /api/v3/{row[1]}": _make(row, trades=True, orders=number) for number, row in TRADING},
 }
-METHODS: dict[str, Operation] = {one.called: one for one in OPERATIONS.values() if one.called}
+METHODS: dict[str, Operation] = {  # by what the WebSocket API calls them
+    one.called: one for one in OPERATIONS.values() if one.called
+}

@@ -11,6 +11,8 @@ def bad_timestamp(*, ahead: bool) -> Refusal:
 
 
 BAD_SIGNATURE = Refusal(-1022, "Signature for this request is not valid.")
+UNAUTHORIZED = Refusal(-1002, "You are not authorized to execute this request.", 401)
+UNSUPPORTED = Refusal(-1020, "This operation is not supported.")
 BAD_KEY_FORMAT = Refusal(-2014, "API-key format invalid.", 401)
 REJECTED_KEY = Refusal(-2015, "Invalid API-key, IP, or permissions for action.", 401)
 REPEATED_NAME = Refusal(-1101, "Duplicate values for a parameter detected.")
@@ -31,6 +33,11 @@ def missing(name: str) -> Refusal:
 def illegal(name: str) -> Refusal:
     """-1100 for a parameter that can't be read."""
     return Refusal(-1100, f"Illegal characters found in parameter '{name}'; legal range is '^[0-9]{{1,20}}$'.")
+
+
+def illegal_text(name: str) -> Refusal:
+    """-1100 for a parameter with signs that no text has."""
+    return Refusal(-1100, f"Illegal characters found in parameter '{name}'.")
 
 
 def invalid(name: str) -> Refusal:

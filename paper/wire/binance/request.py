@@ -22,6 +22,8 @@ class Wanted:
     pairs: tuple[tuple[str, str], ...]  # as they were sent, the signature with them
     payload: str
     is_encoded: bool = True  # as it has to be, before it is signed
+    beside: frozenset[str] = frozenset()  # parameters that the door itself reads
+    is_trusted: bool = False  # the connection has proven its key, so that nothing is signed
 
     @cached_property
     def parameters(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from paper.wire.binance.chosen import is_one, list_chosen
 from paper.wire.binance.refusals import BAD_SYMBOL, illegal, invalid
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 from paper.wire.binance.signing import list_permissions
+from paper.wire.binance.weights import SPOT_LIMIT
 from paper.wire.refusal import Refusal
 
 MOST_KLINES = 1000
@@ -44,11 +45,10 @@ def time(asked: Asked) -> Any:
 
 def exchange_info(asked: Asked) -> Any:
     """GET /api/v3/exchangeInfo"""
-    limit = {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000}
     return {
         "timezone": "UTC",
         "serverTime": milliseconds(asked.now),
-        "rateLimits": [limit],
+        "rateLimits": [SPOT_LIMIT],
         "exchangeFilters": [],
         "sors": [],
         "symbols": [_symbol(asked, asked.venue.market.symbols[name]) for name in list_chosen(asked)],

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 from paper.wire.dialect import Route
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
 
 LIMITS = {"api": 6_000, "fapi": 2_400, "dapi": 2_400, "papi": 6_000, "eapi": 400, "sapi": 12_000}
+SPOT_LIMIT = {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": LIMITS["api"]}
 HEADERS = {"sapi": "X-SAPI-USED-IP-WEIGHT-1M", "uid": "X-SAPI-USED-UID-WEIGHT-1M"}
 
 
@@ -20,6 +22,14 @@ class UsedWeights:
 
     def spend(self, route: Route, sent: Sent, now: datetime) -> dict[str, str]:
         """Headers with the weight used. Raises Refusal (429) beyond the limit."""
+        return self.use(route, now)
+
+    def count(self, bucket: str) -> int:
+        """What was used of a budget in the minute of the last call."""
+        return self._used[bucket]
+
+    def use(self, route: Route, now: datetime) -> dict[str, str]:
+        """The same for a call through whichever door."""
         minute = now.replace(second=0, microsecond=0)
         if minute != self._minute:
             self._minute = minute
@@ -33,3 +43,8 @@ class UsedWeights:
             wait = str(60 - now.second)
             raise Refusal(-1003, "Too much request weight used; please slow down.", 429, used | {"Retry-After": wait})
         return used
+
+
+def list_limits(used: UsedWeights) -> list[dict[str, Any]]:
+    """How far the budgets of the spot API are used."""
+    return [SPOT_LIMIT | {"count": used.count("api")}]
