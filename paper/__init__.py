@@ -4,6 +4,7 @@ Its rooms; each imports only those above it:
 
 clock       the venue's time
 arguments   what the control port is sent, within bounds
+users       who trades: passwords, tokens, API keys, the audit trail: pure
 ledger      balances and account books
 market      prices: simulated, recorded
 trading     orders, books, matching, settlement: pure
@@ -12,5 +13,6 @@ engine      the venue, and how clients meet its market
 stories     accounts that live by lines of text
 faults      bad days: answers that fail
 wire        what is said over HTTP, a dialect an exchange
+api         the platform's own routes: users, sessions, keys
 control     the port of tests: clock, events, faults, the truth
 """

@@ -7,13 +7,13 @@ address (behind a proxy that names nobody) delays a login, and does not prevent 
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
+
+from serving.addresses import find_house
 
 FREE = 5  # wrong tries before the first wait
 FIRST_WAIT, LONGEST_WAIT = 15.0, 300.0  # seconds; each further wrong try doubles it
 FORGOTTEN_AFTER = timedelta(hours=1)
 MOST_KNOWN = 1_000  # addresses; the one that was quiet for longest is forgotten first
-HOUSE_BITS = 64  # of an IPv6 address: a house has all the others
 
 
 @dataclass(slots=True)
@@ -55,14 +55,3 @@ class Attempts:
     def succeed(self, address: str) -> None:
         """Forget the address's wrong tries."""
         self._known.pop(find_house(address), None)
-
-
-def find_house(address: str) -> str:
-    """What counts as one address: all that one house has."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or f"{int(parsed) >> (128 - HOUSE_BITS):x}::")

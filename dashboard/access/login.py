@@ -15,11 +15,12 @@ from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from dashboard.access.attempts import Attempts, find_house
+from dashboard.access.attempts import Attempts
 from dashboard.access.forms import BadForm, find_next, find_target, read_form
 from dashboard.access.password import fits
 from dashboard.access.sessions import Sessions, read_cookies, write_cookie
 from dashboard.render import render_login
+from serving.addresses import find_house
 
 LOGIN, LOGOUT = "/login", "/logout"
 HEALTH, STATIC = "/health", "/static/"

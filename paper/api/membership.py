@@ -1,0 +1,75 @@
+"""What the routes of users work on: who there is, what guards them, and the venue at which each has an account.
+
+A command changes memory at once and is written to the venue's journal as one; an answer is sent once that is kept.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from paper.engine.accounts import close_account, open_account
+from paper.engine.changes import Changes
+from paper.engine.venue import Venue
+from paper.users.attempts import Window, watch_calls, watch_passwords
+from paper.users.directory import Directory
+from paper.users.passwords import Passwords
+from paper.users.records import AuditEntry, Record, User
+from paper.users.signed_tokens import Signer
+from serving.addresses import Network
+from sql.vault import Vault
+
+
+class Trail(Protocol):
+    """Where the audit trail is read."""
+
+    async def read(self, user: UUID | None, before: int | None, most: int) -> list[tuple[int, AuditEntry]]:
+        """The last entries before a number, the newest first, each with its number; of one user, or of all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How the platform may be reached, and by whom."""
+
+    is_open: bool  # anybody may register; else who was invited
+    names: frozenset[str] = frozenset()  # as which it answers, beside this machine's own
+    proxies: frozenset[Network] = frozenset()  # whose X-Forwarded-For is believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Everything that the routes of users need."""
+
+    venue: Venue
+    directory: Directory
+    signer: Signer
+    vault: Vault
+    policy: Policy
+    trail: Trail
+    passwords: Passwords = field(default_factory=Passwords)
+    guesses: Window = field(default_factory=watch_passwords)
+    calls: Window = field(default_factory=watch_calls)
+
+    def now(self) -> datetime:
+        """The venue's time."""
+        return self.venue.clock.now()
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Do what a command decided: in memory now, in the journal as one."""
+        changed = tuple(records)
+        self.directory.apply(changed)
+        if changed:
+            self.venue.journal.write(Changes(records=changed))
+
+    def open_account(self, user: User, records: Iterable[Record], now: datetime) -> None:
+        """The same for who joins: his account with its first deposit is part of it."""
+        changed = tuple(records)
+        self.directory.apply(changed)
+        open_account(self.venue, str(user.id), now, str(user.id), changed)
+
+    def close_account(self, user: User, records: Iterable[Record], now: datetime) -> None:
+        """The same for who leaves: what waits of his orders is cancelled with it."""
+        changed = tuple(records)
+        self.directory.apply(changed)
+        close_account(self.venue, str(user.id), now, str(user.id), changed)
