@@ -20,7 +20,7 @@ LACKS = "permission denied|privilege"
 NOT_OWNER = " This role may not read everything. Give the address of the database's owner as OWNER_DATABASE_URL."
 DROP_ALL = """
     set client_min_messages = warning;
-    drop schema if exists monitor, reading cascade; drop table if exists public.schema_migrations"""
+    drop schema if exists monitor, reading, paper cascade; drop table if exists public.schema_migrations"""
 HEAD_BYTES = 2_000  # of a script of pg_restore: settings, before the first of our own words
 LATER_SETTING, LATER_SETTING_SINCE = b"SET transaction_timeout = 0;\n", 170_000
 VARIABLES = {

@@ -30,3 +30,28 @@ grant update, delete on monitor.flow_valuations, monitor.benchmark_history, moni
 -- The dashboard reads views and nothing else.
 grant usage on schema reading to portfolio_dashboard;
 grant select on all tables in schema reading to portfolio_dashboard;
+
+-- The paper exchange adds facts and keeps state in its own schema, and sees nothing of the others; who reads its histories
+-- sees rows of one account. Servers whose roles an administrator has not made yet do without it.
+revoke all on schema paper from public;
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'portfolio_paper')
+        or not exists (select from pg_roles where rolname = 'portfolio_paper_reader') then
+        return;
+    end if;
+    revoke all on all tables in schema paper from portfolio_paper, portfolio_paper_reader;
+    grant usage on schema public, paper to portfolio_paper, portfolio_paper_reader;
+    grant select on public.schema_migrations to portfolio_paper, portfolio_paper_reader;
+    grant select, insert on paper.accounts, paper.api_keys, paper.places, paper.entries, paper.moves, paper.balances, paper.orders,
+        paper.order_lists, paper.fills, paper.prevented_matches, paper.deposits, paper.withdrawals, paper.daily_balances
+        to portfolio_paper;
+    grant select, update on paper.engine to portfolio_paper;
+    grant update (amount) on paper.balances to portfolio_paper;
+    grant update (quantity, amount, status, filled, cost, prevented, prevented_by, held, is_covered, ahead, queued, best, amended,
+        changed_at, working_at, is_open) on paper.orders to portfolio_paper;
+    grant update (pays_in) on paper.accounts to portfolio_paper;
+    grant update (label, revoked_at) on paper.api_keys to portfolio_paper;
+    grant select on paper.accounts, paper.places, paper.balances, paper.orders, paper.order_lists, paper.fills,
+        paper.prevented_matches, paper.deposits, paper.withdrawals, paper.daily_balances to portfolio_paper_reader;
+end $$;

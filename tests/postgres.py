@@ -33,6 +33,8 @@ class Database:
     owner_url: str
     worker_url: str
     dashboard_url: str
+    paper_url: str
+    paper_reader_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,13 +108,17 @@ def open_database(server: Server, template: str = "portfolio") -> Iterator[Datab
     name = f"test_{next(NUMBERS)}"
     keeper = server.keeper
     keeper.execute(f"create database {name} template {template} owner portfolio_owner strategy file_copy")
-    keeper.execute(f"grant connect on database {name} to portfolio_worker, portfolio_dashboard")
-    roles = {role: server.url(role, name) for role in ("owner", "worker", "dashboard")}
+    keeper.execute(
+        f"grant connect on database {name} to portfolio_worker, portfolio_dashboard, portfolio_paper, portfolio_paper_reader"
+    )
+    roles = {role: server.url(role, name) for role in ROLES}
     yield Database(
         name=name,
         owner_url=roles["owner"],
         worker_url=roles["worker"],
         dashboard_url=roles["dashboard"],
+        paper_url=roles["paper"],
+        paper_reader_url=roles["paper_reader"],
     )
     keeper.execute(f"drop database {name} with (force)")
 

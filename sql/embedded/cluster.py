@@ -115,9 +115,10 @@ def _sync(directory: Path) -> None:
 
 
 def ensure_passwords(place: Place) -> dict[str, str]:
-    """The generated passwords of the superuser and the roles, made once in a 0600 file."""
-    if not place.passwords.exists():
-        made = {name: secrets.token_urlsafe(24) for name in (SUPERUSER, *ROLES)}
+    """The generated passwords of the superuser and the roles, each made once, in a 0600 file."""
+    read: dict[str, str] = json.loads(place.passwords.read_text(encoding="utf-8")) if place.passwords.exists() else {}
+    if missing := [name for name in (SUPERUSER, *ROLES) if name not in read]:  # some, where an older program made it
+        made = read | {name: secrets.token_urlsafe(24) for name in missing}
         unfinished = place.passwords.with_suffix(f".{os.getpid()}")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -125,5 +126,5 @@ def ensure_passwords(place: Place) -> dict[str, str]:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(place.passwords)
-    read: dict[str, str] = json.loads(place.passwords.read_text(encoding="utf-8"))
+        return made
     return read

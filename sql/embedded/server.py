@@ -164,12 +164,13 @@ def _ensure_database(place: Place) -> None:
     passwords = ensure_passwords(place)
     with _superuser(place, "postgres") as connection:
         known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
-        if not known:
+        if not known or not _has_roles(connection):
             ensure_roles(connection, {role: passwords[role] for role in ROLES})
+        if not known:
             _create_database(connection)
         # Also for a known one: a start that was killed may have got no further than to make it.
         connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(DATABASE)))
-        for role in ("worker", "dashboard"):
+        for role in ROLES.keys() - {"owner"}:
             connection.execute(
                 sql.SQL("grant connect on database {} to {}").format(
                     sql.Identifier(DATABASE), sql.Identifier(ROLES[role])
@@ -177,6 +178,12 @@ def _ensure_database(place: Place) -> None:
             )
     with _superuser(place, DATABASE) as connection:
         restrict_functions(connection)
+
+
+def _has_roles(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
+    """Whether all are there: an older program made fewer."""
+    found = connection.execute("select rolname from pg_roles where rolname = any(%s)", [list(ROLES.values())])
+    return len(found.fetchall()) == len(ROLES)
 
 
 def _create_database(connection: psycopg.Connection[tuple[object, ...]]) -> None:

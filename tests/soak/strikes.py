@@ -13,6 +13,7 @@ from monitor.performance.verification import verify
 from sql import embedded
 from sql.backup import back_up, restore
 from sql.connect import connect
+from sql.roles import ROLES
 from sql.rows import Db
 from tests.endtoend.conftest import Doomed
 from tests.endtoend.weather import Weather
@@ -228,5 +229,5 @@ STRIKES: dict[str, tuple[Strike, int]] = {
 
 def on_own_server(data_dir: Path) -> Database:
     """The database of an embedded server of one's own."""
-    urls = {f"{role}_url": embedded.url(data_dir, role) for role in ("owner", "worker", "dashboard")}
+    urls = {f"{role}_url": embedded.url(data_dir, role) for role in ROLES}
     return Database(name="portfolio", **urls)

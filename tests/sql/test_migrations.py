@@ -51,7 +51,7 @@ def dump(url: str) -> list[str]:
     """What pg_dump says about both schemas, without remarks and its random marks."""
     command = [str(wheel_binaries() / "pg_dump"), "--schema-only", "--no-owner", "--no-privileges"]
     done = subprocess.run(
-        [*command, "--schema=monitor", "--schema=reading", f"--dbname={url}"],
+        [*command, "--schema=monitor", "--schema=reading", "--schema=paper", f"--dbname={url}"],
         capture_output=True,
         text=True,
         check=True,
