@@ -1,6 +1,6 @@
 """The venue: accounts, ledger, market and clock, and the two desks at which they trade."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import count
@@ -20,7 +20,7 @@ from paper.market.klines import Market, price_at
 from paper.trading.flat import FlatBook
 from paper.trading.floor import Floor
 from paper.trading.order_desk import OrderDesk
-from paper.trading.orders import OrderList, Report
+from paper.trading.orders import Order, OrderList, Rejected, Report
 
 
 class Venue:
@@ -34,6 +34,7 @@ class Venue:
         self.accounts: dict[str, Account] = {}
         self.journal: Journal = Remembering(self.accounts, self.books)
         self.histories: Histories = ListedHistories(self.accounts)
+        self.listeners: list[Callable[[Changes], None]] = []  # told once it is written, which may be before it is kept
         self.exchanges = ["binance"]  # as which it speaks
         self.numbers = count(1)
         commissions = Commissions(self.accounts, self.ledger, self.price_in_usdt)
@@ -58,7 +59,7 @@ class Venue:
 
     def note_reports(self, reports: Sequence[Report], lists: Sequence[OrderList] = ()) -> None:
         """Write down what happened to orders, and the lists of them that were given."""
-        self.journal.write(Changes(reports=reports, lists=lists))
+        self.write(Changes(reports=reports, lists=lists))
 
     def note_trades(
         self, reports: Sequence[Report], at: datetime, actor: str = "", lists: Sequence[OrderList] = ()
@@ -67,7 +68,34 @@ class Venue:
         moved = self.ledger.take_moved()
         if moved or reports:
             entry = Entry(kind="trade", at=at, movements=moved, actor=actor) if moved else None
-            self.journal.write(Changes(entry=entry, reports=reports, lists=lists))
+            self.write(Changes(entry=entry, reports=reports, lists=lists))
+
+    def note_moves(self, kind: str, at: datetime) -> None:
+        """Write down what moved, and by what."""
+        if moved := self.ledger.take_moved():
+            self.write(Changes(entry=Entry(kind=kind, at=at, movements=moved)))
+
+    def write(self, changes: Changes) -> None:
+        """Write down what a command changed, and tell who listens."""
+        self.journal.write(changes)
+        for listen in self.listeners:
+            listen(changes)
+
+    @property
+    def desks(self) -> tuple[OrderDesk, OrderDesk]:
+        """Those at which orders wait: that of clients, and that of stories."""
+        return self.open_market.desk, self.desk
+
+    def find_waiting(self, owner: str, symbol: str, number: int, client_id: str) -> Order:
+        """An order of an account that waits, whoever gave it, by its number or its client's. Raises Rejected."""
+        try:
+            return self.open_market.floor.find(owner, symbol, number, client_id)
+        except Rejected:
+            return self.desk.floor.find(owner, symbol, number, client_id)
+
+    def desk_of(self, order: Order) -> OrderDesk:
+        """The desk at which an order waits."""
+        return self.desk if order.id in self.desk.floor.waiting else self.open_market.desk
 
     def account_of_key(self, key: str, exchange: str) -> Account | None:
         """The account of an exchange behind an API key."""

@@ -135,7 +135,7 @@ def oco(venue: StoryVenue, account: Account, words: Words, at: datetime) -> None
             raise StoryFault("expected: oco sell QUANTITY SYMBOL at PRICE stop PRICE [by itself]")
     orders = [profit, loss]
     both = OrderList(id=shared, owner=account.name, symbol=name, client_id="", at=at, working=None, others=orders)
-    venue.note_reports(venue.desk.place_list(both, at))
+    venue.note_reports(venue.desk.place_list(both, at), [both])
     _watch(venue, account, orders, words)
 
 
@@ -207,13 +207,13 @@ def _execute(
 ) -> None:
     venue.note_reports(venue.desk.fill(order, quantity, price, at))
     verb = "buy" if order.is_buy else "sell"  # as which a ledger shows it
-    venue.books.write(at, verb, venue.ledger.take_moved())
+    venue.note_moves(verb, at)
 
 
 def cancel(venue: StoryVenue, account: Account, words: Words, at: datetime) -> None:
     """Cancel SYMBOL: the oldest order that waits, with the other of its list."""
     order = _find(account, words[-1])
-    venue.desk.cancel(account.name, order.symbol, at, number=order.id)
+    venue.note_reports(venue.desk_of(order).cancel(account.name, order.symbol, at, number=order.id))
 
 
 def _find(account: Account, name: str) -> Order:

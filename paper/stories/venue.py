@@ -66,4 +66,4 @@ class StoryVenue(Venue):
             where = f"line {line.number}: " if line.number else ""
             raise StoryFault(f"{where}'{' '.join(line.words)}' at {at.isoformat()}: {fault}") from None
         finally:
-            self.books.write(at, line.words[0] if line.words else "", self.ledger.take_moved())
+            self.note_moves(line.words[0] if line.words else "", at)

@@ -125,6 +125,7 @@ class Order:
     self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
     wallet: str = "spot"
     client_id: str = ""
+    cancel_id: str = ""  # its client's id of the command that took it back
     list_id: int = 0
     strategy: tuple[int, int] = (0, 0)  # what its client calls the plan it is part of, and the plan's kind; 0: nothing
     at: datetime

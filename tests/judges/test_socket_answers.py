@@ -14,7 +14,7 @@ from paper.wire.binance.operations import METHODS, OPERATIONS
 from tests.judges import official
 from tests.judges.differences import differences
 from tests.judges.everything import MASTER, open_everything
-from tests.judges.test_paper_answers import SPECIAL_FIELDS, TRADED
+from tests.judges.test_paper_answers import PATIENT, SPECIAL_FIELDS, TRADED
 
 KEY = "an-ed25519-key"
 PAIR = {"symbol": "BTCUSDT"}
@@ -31,6 +31,7 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     ("ticker.price", PAIR),
     ("ticker.book", PAIR),
     ("ticker.24hr", PAIR),
+    ("order.place", PATIENT),
     ("account.status", {}),
     ("account.commission", PAIR),
     ("openOrders.status", {}),

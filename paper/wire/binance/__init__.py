@@ -1,5 +1,6 @@
 """Binance's JSON, family by family: `spot` (/api), `wallets` and `history` (/sapi), `derivatives` (/fapi, /dapi)."""
 
+import json
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.venue import Venue
 from paper.wire.binance.operations import Operation, check_names
+from paper.wire.binance.pulse import Pulse
 from paper.wire.binance.refusals import OVERLOADED, REJECTED_KEY, REPEATED_NAME, UNKNOWN
 from paper.wire.binance.request import Asked, Wanted
 from paper.wire.binance.routes import ROUTES
 from paper.wire.binance.sessions import Session
 from paper.wire.binance.signing import KEY_HEADER, identify, list_permissions, read_http
+from paper.wire.binance.user_events import write_shutdown
+from paper.wire.binance.user_streams import UserStreams
 from paper.wire.binance.weights import UsedWeights
 from paper.wire.dialect import Dialect, Route
 from paper.wire.limits import RecentCalls
@@ -35,6 +39,7 @@ class Binance(Dialect):
     def __init__(self) -> None:
         super().__init__()
         self._connected = RecentCalls(CONNECTED_SECONDS)
+        self._user_streams: UserStreams | None = None
 
     def new_limits(self) -> UsedWeights:
         """Budgets of which nothing is used."""
@@ -75,7 +80,18 @@ class Binance(Dialect):
         ):
             await socket.refuse()
             return
-        await socket.serve(Session(self, venue, socket).hear)
+        session = Session(self, venue, socket)
+        socket.farewell = lambda: json.dumps({"event": write_shutdown(venue.clock.now())})
+        try:
+            await socket.serve(session.hear)
+        finally:
+            session.end()
+
+    def streams_of(self, venue: Venue) -> UserStreams:
+        """Who listens to the venue's accounts."""
+        if self._user_streams is None:
+            self._user_streams = UserStreams(venue, Pulse(venue))
+        return self._user_streams
 
     def write_refusal(self, refusal: Refusal, sent: Sent, now: datetime) -> Any:
         """A code and a message, and with some what each part of the request came to."""

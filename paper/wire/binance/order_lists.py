@@ -5,7 +5,7 @@ from typing import Any
 from paper.trading.orders import Order, OrderList, OrderType, Report
 from paper.wire.binance.order_rows import write_cancelled, write_list, write_placed
 from paper.wire.binance.order_words import read_client_id, read_number, read_order, read_side, read_symbol
-from paper.wire.binance.ordering import do, read_kind
+from paper.wire.binance.ordering import do, find_waiting, read_kind, take_back
 from paper.wire.binance.request import Asked, read_part
 from paper.wire.refusal import Refusal
 
@@ -85,9 +85,10 @@ def cancel(asked: Asked) -> Any:
     waiting = next((one for one in found.orders if one.waits), None)
     if found.symbol != name or waiting is None:
         raise Refusal(-2011, "Unknown order list sent.")
-    desk = asked.venue.open_market.desk
-    do(asked, lambda: desk.cancel(waiting.owner, name, asked.now, number=waiting.id), name)
-    return write_list(found) | {"orderReports": [write_cancelled(one, cancelling) for one in found.orders]}
+    order = find_waiting(asked, name, waiting.id)
+    found = asked.venue.desk_of(order).floor.lists[order.list_id]
+    take_back(asked, order, cancelling)
+    return write_list(found) | {"orderReports": [write_cancelled(one) for one in found.orders]}
 
 
 def query(asked: Asked) -> Any:

@@ -11,18 +11,23 @@ from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 HIDDEN = ("time", "updateTime", "isWorking", "icebergQty")  # of an order's row in lists, in what answers a command
 
 
+def name_of(order: Order) -> str:
+    """The client's id of an order, or one that is made for it."""
+    return order.client_id or f"paper{order.id}"
+
+
 def write_order(order: Order) -> dict[str, Any]:
     """A row of any of these lists."""
     return {
         "symbol": order.symbol,
         "orderId": order.id,
         "orderListId": order.list_id or -1,
-        "clientOrderId": order.client_id or f"paper{order.id}",
+        "clientOrderId": name_of(order),
         "price": plain(order.price),
         "origQty": plain(order.quantity),
         "executedQty": plain(order.filled),
         "cummulativeQuoteQty": plain(order.cost),
-        "status": _status(order),
+        "status": status_of(order.status),
         "timeInForce": order.lasts.name,
         "type": order.type.name,
         "side": "BUY" if order.is_buy else "SELL",
@@ -31,14 +36,14 @@ def write_order(order: Order) -> dict[str, Any]:
         "time": milliseconds(order.at),
         "updateTime": milliseconds(order.changed_at),
         "isWorking": not order.type.is_triggered or bool(order.filled),
-        "workingTime": _when(order.working_at),
+        "workingTime": when(order.working_at),
         "origQuoteOrderQty": plain(order.amount),
         "selfTradePreventionMode": order.self_trade.name,
         **_write_special(order),
     }
 
 
-def _when(moment: datetime | None) -> int:
+def when(moment: datetime | None) -> int:
     """A time as Binance writes it, -1 where there is none."""
     return -1 if moment is None else milliseconds(moment)
 
@@ -54,8 +59,9 @@ def _write_special(order: Order) -> dict[str, Any]:
     return found
 
 
-def _status(order: Order) -> str:
-    return "PENDING_NEW" if order.status is Status.PENDING else order.status.name
+def status_of(status: Status) -> str:
+    """A status as Binance calls it."""
+    return "PENDING_NEW" if status is Status.PENDING else status.name
 
 
 def write_placed(order: Order, reports: list[Report], kind: str) -> dict[str, Any]:
@@ -64,13 +70,13 @@ def write_placed(order: Order, reports: list[Report], kind: str) -> dict[str, An
         "symbol": order.symbol,
         "orderId": order.id,
         "orderListId": order.list_id or -1,
-        "clientOrderId": order.client_id,
+        "clientOrderId": name_of(order),
         "transactTime": milliseconds(order.at),
     }
     if kind == "ACK":
         return head
     row = {name: value for name, value in write_order(order).items() if name not in HIDDEN}
-    answer = head | row | {"workingTime": _when(order.working_at)}
+    answer = head | row | {"workingTime": when(order.working_at)}
     if not order.type.is_triggered:
         del answer["stopPrice"]
     if kind == "FULL":
@@ -90,9 +96,10 @@ def _write_fill(report: Report) -> dict[str, Any]:
     }
 
 
-def write_cancelled(order: Order, cancelling: str) -> dict[str, Any]:
-    """An order that was just taken back; `cancelling` is the client's id of that."""
-    row = write_placed(order, [], "RESULT") | {"origClientOrderId": order.client_id, "clientOrderId": cancelling}
+def write_cancelled(order: Order) -> dict[str, Any]:
+    """An order that was just taken back."""
+    names = {"origClientOrderId": name_of(order), "clientOrderId": order.cancel_id or name_of(order)}
+    row = write_placed(order, [], "RESULT") | names
     return {name: value for name, value in row.items() if name != "workingTime"} | {
         "transactTime": milliseconds(order.changed_at)
     }
@@ -106,10 +113,10 @@ def write_list(found: OrderList) -> dict[str, Any]:
         "contingencyType": contingency,
         "listStatusType": "ALL_DONE" if found.is_done else "EXEC_STARTED",
         "listOrderStatus": "ALL_DONE" if found.is_done else "EXECUTING",
-        "listClientOrderId": found.client_id,
+        "listClientOrderId": found.client_id or f"paper{found.id}",
         "transactionTime": milliseconds(max(one.changed_at for one in found.orders)),
         "symbol": found.symbol,
-        "orders": [{"symbol": one.symbol, "orderId": one.id, "clientOrderId": one.client_id} for one in found.orders],
+        "orders": [{"symbol": one.symbol, "orderId": one.id, "clientOrderId": name_of(one)} for one in found.orders],
     }
 
 
@@ -134,8 +141,8 @@ def write_amended(order: Order) -> dict[str, Any]:
         "symbol": order.symbol,
         "orderId": order.id,
         "orderListId": order.list_id or -1,
-        "origClientOrderId": order.client_id,
-        "clientOrderId": order.client_id,
+        "origClientOrderId": name_of(order),
+        "clientOrderId": name_of(order),
         "price": plain(order.price),
         "qty": plain(order.quantity),
         "executedQty": plain(order.filled),
@@ -146,6 +153,6 @@ def write_amended(order: Order) -> dict[str, Any]:
         "timeInForce": order.lasts.name,
         "type": order.type.name,
         "side": "BUY" if order.is_buy else "SELL",
-        "workingTime": _when(order.working_at),
+        "workingTime": when(order.working_at),
         "selfTradePreventionMode": order.self_trade.name,
     }

@@ -1,9 +1,10 @@
 """Orders given, changed and taken back in spot."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from paper.trading.orders import Order, OrderList, Rejected, Report, Status
+from paper.trading.orders import Order, OrderList, Reason, Rejected, Report, Status
 from paper.wire.binance.order_rows import (
     write_amended,
     write_cancelled,
@@ -64,12 +65,20 @@ def read_kind(asked: Asked, default: str) -> str:
     return kind
 
 
-def do(asked: Asked, command: Callable[[], list[Report]], symbol: str, lists: Sequence[OrderList] = ()) -> list[Report]:
+def do(
+    asked: Asked,
+    command: Callable[[], list[Report]],
+    symbol: str,
+    lists: Sequence[OrderList] = (),
+    *,
+    is_cancel: bool = False,
+) -> list[Report]:
     """Bring a pair up to now and do a command of the order desk; what it reports goes into histories, as do `lists` that it
-    gives. Raises Refusal."""
+    gives. While the pair is halted orders are only taken back. Raises Refusal."""
     market = asked.venue.open_market
     try:
-        market.require_open(symbol)
+        if not is_cancel:
+            market.require_open(symbol)
         market.look_at(symbol, asked.now)
         reports = command()
     except Rejected as rejected:
@@ -107,18 +116,26 @@ def cancel_order(asked: Asked, name: str, names: tuple[str, str], cancelling: st
     Refusal."""
     number, client_id = _read_names(asked, *names)
     its_id = read_client_id(asked, cancelling)
-    order = _find(asked, name, number, client_id)
+    order = find_waiting(asked, name, number, client_id)
     _check_restriction(asked, order)
-    desk = asked.venue.open_market.desk
-    do(asked, lambda: desk.cancel(order.owner, name, asked.now, number=order.id), name)
-    return write_cancelled(order, its_id)
+    take_back(asked, order, its_id)
+    return write_cancelled(order)
 
 
-def _find(asked: Asked, name: str, number: int, client_id: str) -> Order:
+def take_back(asked: Asked, order: Order, its_id: str) -> None:
+    """Take back an order, with those of its list; `its_id` is the client's id of that. Raises Refusal."""
+    desk = asked.venue.desk_of(order)
+    for one in desk.floor.lists[order.list_id].orders if order.list_id in desk.floor.lists else [order]:
+        one.cancel_id = its_id if one.waits else one.cancel_id
+    command = partial(desk.cancel, order.owner, order.symbol, asked.now, number=order.id)
+    do(asked, command, order.symbol, is_cancel=True)
+
+
+def find_waiting(asked: Asked, name: str, number: int, client_id: str = "") -> Order:
     """An order of the account that waits now. Raises Refusal."""
     asked.venue.open_market.look_at(name, asked.now)
     try:
-        return asked.venue.open_market.floor.find(asked.account.name, name, number, client_id)
+        return asked.venue.find_waiting(asked.account.name, name, number, client_id)
     except Rejected as rejected:
         raise refuse(rejected) from None
 
@@ -135,21 +152,25 @@ def _check_restriction(asked: Asked, order: Order) -> None:
 
 def cancel_all(asked: Asked) -> Any:
     """DELETE /api/v3/openOrders"""
-    name = read_symbol(asked)
-    desk = asked.venue.open_market.desk
-    waiting = asked.venue.histories.open_lists(asked.account.name)
-    reports = do(asked, lambda: desk.cancel_all(asked.account.name, name, asked.now), name)
-    ended = [one.order for one in reports]
+    name, owner = read_symbol(asked), asked.account.name
+    asked.venue.open_market.look_at(name, asked.now)
+    waiting = asked.venue.histories.open_lists(owner)
+    desks = [
+        desk for desk in asked.venue.desks if any(one.symbol == name for one in desk.floor.of_owner[owner].values())
+    ]
+    if not desks:
+        raise refuse(Rejected(Reason.NO_ORDER))
+    ended = [
+        report.order
+        for desk in desks
+        for report in do(asked, partial(desk.cancel_all, owner, name, asked.now), name, is_cancel=True)
+    ]
     numbers = {one.list_id for one in ended}
     lists = [one for one in waiting if one.id in numbers]
     return [
-        *(write_cancelled(one, one.client_id) for one in ended if not one.list_id),
-        *(write_list(one) | {"orderReports": _write_all(one)} for one in lists),
+        *(write_cancelled(one) for one in ended if not one.list_id),
+        *(write_list(one) | {"orderReports": [write_cancelled(order) for order in one.orders]} for one in lists),
     ]
-
-
-def _write_all(found: OrderList) -> list[dict[str, Any]]:
-    return [write_cancelled(one, one.client_id) for one in found.orders]
 
 
 def amend(asked: Asked) -> Any:
@@ -157,7 +178,7 @@ def amend(asked: Asked) -> Any:
     name = read_symbol(asked)
     number, client_id = _read_names(asked)
     quantity = read_number(asked, "newQty")
-    order = _find(asked, name, number, client_id)
+    order = find_waiting(asked, name, number, client_id)
     do(asked, lambda: asked.venue.open_market.desk.amend(order, quantity, asked.now), name)
     return {
         "transactTime": milliseconds(asked.now),

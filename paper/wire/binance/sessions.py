@@ -10,8 +10,10 @@ from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.venue import Venue
 from paper.wire.binance.frames import make_wanted, read_identity, read_method, read_object, read_parameters
 from paper.wire.binance.operations import METHODS, Operation
-from paper.wire.binance.refusals import UNSUPPORTED, invalid
+from paper.wire.binance.refusals import UNAUTHORIZED, UNSUPPORTED, invalid
 from paper.wire.binance.request import Asked, milliseconds
+from paper.wire.binance.signing import find_account
+from paper.wire.binance.subscriptions import Subscriptions
 from paper.wire.binance.weights import list_limits
 from paper.wire.refusal import Refusal
 from paper.wire.sockets import Socket
@@ -33,10 +35,16 @@ class Session:
         self._key, self._authorized_at = "", None  # type: str, datetime | None
         self._tells_limits = parse_qs(socket.query).get(RATES, ["true"])[0] != "false"
         self._identity, self._shows_limits = "null", self._tells_limits  # of the frame that is answered
+        self._subscriptions = Subscriptions(dialect.streams_of(venue), socket)
+        self._session_subscription: int | None = None  # the one that ends with the session
         self._own = {
             "session.logon": self._method(self._logon, signed=True),
             "session.status": self._method(self._status),
             "session.logout": self._method(self._logout),
+            "session.subscriptions": self._method(self._subscriptions.list),
+            "userDataStream.subscribe": self._method(self._subscribe),
+            "userDataStream.subscribe.signature": self._method(self._subscribe_signed, signed=True),
+            "userDataStream.unsubscribe": self._method(self._subscriptions.end, "subscriptionId"),
         }
         dialect.limits.use(self._method(self._status), self._connected_at)
 
@@ -89,7 +97,24 @@ class Session:
 
     def _logout(self, asked: Asked) -> dict[str, Any]:
         self._key, self._authorized_at = "", None
+        if self._session_subscription is not None:
+            self._subscriptions.end_one(self._session_subscription, asked.now)
+            self._session_subscription = None
         return self._status(asked)
+
+    def _subscribe(self, asked: Asked) -> dict[str, Any]:
+        if not self._key:
+            raise UNAUTHORIZED
+        found = self._subscriptions.begin(find_account(self._venue, self._key).name)
+        self._session_subscription = found
+        return {"subscriptionId": found}
+
+    def _subscribe_signed(self, asked: Asked) -> dict[str, Any]:
+        return {"subscriptionId": self._subscriptions.begin(asked.account.name)}
+
+    def end(self) -> None:
+        """Nothing more can be told."""
+        self._subscriptions.forget()
 
     def _status(self, asked: Asked) -> dict[str, Any]:
         return {
@@ -98,7 +123,7 @@ class Session:
             "connectedSince": milliseconds(self._connected_at),
             "returnRateLimits": self._tells_limits,
             "serverTime": milliseconds(asked.now),
-            "userDataStream": False,
+            "userDataStream": self._subscriptions.are_any,
         }
 
 
