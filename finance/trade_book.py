@@ -2,7 +2,7 @@
 
 A trade opens with what leaves flat and closes with what comes back to it; less than 1 USDT is flat, and such dust keeps its
 cost and joins the next trade. A fill through zero closes one trade and opens the next at the same price. Costs are average.
-Cash (stablecoins, bank money) is inventory and no trade; a fill between two coins is a piece of two trades. Rewards join what
+Cash (`finance.cash`) is inventory and no trade; a fill between two coins is a piece of two trades. Rewards join what
 is held and open nothing. The gross gains of all trades and a stated rest are everything that was realised, to the last digit.
 """
 
@@ -16,6 +16,7 @@ from finance.attribution.booked import TRADING_FEE
 from finance.attribution.events import Standing
 from finance.attribution.explanation import Change, Gain, Part
 from finance.attribution.gains import GAINS, open_inventories
+from finance.cash import USUAL
 from finance.decimals import ONE, UNROUNDED, ZERO
 from finance.inventory import Inventory, Lot, share_out, take_share
 from finance.records import FillMarket, IncomeKind
@@ -24,10 +25,6 @@ from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, Tra
 FUNDING = str(IncomeKind.FUNDING_FEE)
 FLAT = Decimal(1)  # in the valuation asset
 NOBODY: Mapping[str, Mapping[str, Decimal]] = {}
-CASH = frozenset((
-    "USDT", "USDC", "FDUSD", "TUSD", "USDE", "USD1", "DAI", "BUSD", "PYUSD", "RLUSD", "EUR", "USD", "GBP", "TRY", "BRL", "JPY", "PLN",
-    "UAH", "ARS", "MXN", "ZAR",
-))  # fmt: skip
 OPENERS = {Part.TRADING: OpenedBy.FILL, Part.FLOWS: OpenedBy.FLOW, Part.RESIDUAL: OpenedBy.UNEXPLAINED}
 MARKETS = {str(FillMarket.CONVERT): MoveKind.CONVERT, str(FillMarket.DUST): MoveKind.DUST}
 KINDS = {
@@ -50,7 +47,7 @@ class TradeBook:
     """An account's trades, hour after hour; `rest` is what was realised outside of them: on cash, rewards and dust."""
 
     def __init__(
-        self, inventories: defaultdict[str, Inventory], open_trades: Iterable[Trade] = (), cash: Collection[str] = CASH
+        self, inventories: defaultdict[str, Inventory], open_trades: Iterable[Trade] = (), cash: Collection[str] = USUAL
     ) -> None:
         self.rest = ZERO
         self.moves: list[TradeMove] = []  # since the book was opened, or its rows were taken
@@ -67,7 +64,7 @@ class TradeBook:
 
     @classmethod
     def begin(
-        cls, start: Standing, costs: Mapping[str, Decimal] | None = None, cash: Collection[str] = CASH
+        cls, start: Standing, costs: Mapping[str, Decimal] | None = None, cash: Collection[str] = USUAL
     ) -> "TradeBook":
         """The book of a history that begins with what `start` holds, at its `costs`, or at its value then."""
         inventories = open_inventories(start, costs)

@@ -15,7 +15,7 @@ grant update on monitor.accounts, monitor.account_wallets, monitor.benchmark_con
     monitor.exchange_pauses, monitor.flow_cursors, monitor.api_credentials, monitor.nav_history,
     monitor.traded_pairs, monitor.market_hours, monitor.markets, monitor.history_depths, monitor.counted_totals,
     monitor.rebuildings, monitor.order_sources, monitor.contracts_due to portfolio_worker;
-grant delete on monitor.open_orders, monitor.contracts_due, monitor.account_wallets, monitor.api_credentials, monitor.benchmark_configs, monitor.market_hours,
+grant delete on monitor.cash, monitor.open_orders, monitor.contracts_due, monitor.account_wallets, monitor.api_credentials, monitor.benchmark_configs, monitor.market_hours,
     monitor.portfolios, monitor.portfolio_members, monitor.nav_history, monitor.rebuildings to portfolio_worker;
 grant update on monitor.portfolio_members to portfolio_worker;
 -- ... lets what an older system said of a fill give way to the exchange's own ...

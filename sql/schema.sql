@@ -560,6 +560,12 @@ create table monitor.basis_words (
     primary key (account_id, asset, revision)
 );
 
+-- What counts as money rather than as a coin that is traded; changed by a command alone, which derives trades again.
+create table monitor.cash (
+    asset  text primary key check (asset ~ '^[A-Z0-9]{1,20}$'),
+    at     timestamptz not null default now()
+);
+
 -- Plans of orders, by revisions: each has everything that was planned so far; the newest counts.
 create table monitor.order_plans (
     account_id         bigint not null references monitor.accounts,
@@ -1150,6 +1156,8 @@ create trigger note_act after insert on monitor.trade_notes for each row
     when (current_setting('monitor.acting', true) <> '') execute function monitor.note_act('account_id', 'trade_id');
 create trigger note_act after insert on monitor.order_plans for each row
     when (current_setting('monitor.acting', true) <> '') execute function monitor.note_act('account_id', 'plan_id');
+create trigger note_act after insert or delete on monitor.cash for each row
+    when (current_setting('monitor.acting', true) <> '') execute function monitor.note_act('asset');
 
 -- views, read by the dashboard
 create schema reading;

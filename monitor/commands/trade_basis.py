@@ -16,7 +16,6 @@ from finance.basis import Basis, BasisSource, begin_costs, prove_cost
 from finance.decimals import CONTEXT, plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
-from finance.trade_book import CASH
 from monitor.accounts.registry import find_account
 from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.commands.arguments import read_note, read_price, read_quantity
@@ -26,6 +25,7 @@ from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.explaining import derive_explanations
 from monitor.performance.store.basis import load_basis, record_basis
+from monitor.performance.store.cash import load_cash
 from monitor.performance.store.together import keeps_trades
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
@@ -88,7 +88,8 @@ def _record_proven(
 ) -> dict[str, str]:
     """Record what older records prove; returns why they don't, by coin."""
     start, words = load_standings(db, account_id, hours[:1])[hours[0]], load_basis(db, account_id)
-    held = {asset: units for asset, units in start.quantities.items() if asset not in CASH and units > 0}
+    cash = load_cash(db)
+    held = {asset: units for asset, units in start.quantities.items() if asset not in cash and units > 0}
     if arguments.asset and arguments.asset.upper() not in held:
         raise LedgerError(NOT_HELD.format(label, arguments.asset.upper(), hours[0]))
     chosen = [arguments.asset.upper()] if arguments.asset else sorted(held)
@@ -145,8 +146,8 @@ class _Held(NamedTuple):
 
 def _load_held(db: Db, account_id: int, hour: datetime) -> list[_Held]:
     start, stated = load_standings(db, account_id, [hour])[hour], load_basis(db, account_id)
-    costs = begin_costs(start, stated)
-    held = sorted((asset, units) for asset, units in start.quantities.items() if asset not in CASH and units > 0)
+    costs, cash = begin_costs(start, stated), load_cash(db)
+    held = sorted((asset, units) for asset, units in start.quantities.items() if asset not in cash and units > 0)
     return [_Held(asset, units, costs[asset], stated.get(asset)) for asset, units in held]
 
 

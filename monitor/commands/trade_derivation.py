@@ -55,9 +55,8 @@ def run_derivation(db: Db, settings: Settings, arguments: argparse.Namespace, no
         print(json.dumps([]) if arguments.json else TOO_SHORT)
         return NOTHING
     with db.transaction():
-        db.execute("set local idle_in_transaction_session_timeout = 0")
-        done = _derive_again(db, settings, chosen, now)
-    print(json.dumps([_as_json(one) for one in done], indent=2) if arguments.json else "\n".join(map(_describe, done)))
+        done = derive_again(db, settings, chosen, now, REASON)
+    print(json.dumps([as_json(one) for one in done], indent=2) if arguments.json else "\n".join(map(describe, done)))
     return DONE
 
 
@@ -71,7 +70,11 @@ def _choose(db: Db, arguments: argparse.Namespace) -> list[whose.Book]:
     return sorted(chosen.values(), key=lambda one: -one.id)
 
 
-def _derive_again(db: Db, settings: Settings, chosen: Sequence[whose.Book], now: datetime) -> list[DerivedAgain]:
+def derive_again(
+    db: Db, settings: Settings, chosen: Sequence[whose.Book], now: datetime, reason: str
+) -> list[DerivedAgain]:
+    """Derive these, accounts before their portfolios; where rows are others, the history has the `reason`. Call it in a transaction."""
+    db.execute("set local idle_in_transaction_session_timeout = 0")
     before = {one.id: load_derived_rows(db, one.id) for one in chosen}
     asyncio.run(recompute_accounts(db, settings, before, now))
     for one in chosen:
@@ -86,7 +89,7 @@ def _derive_again(db: Db, settings: Settings, chosen: Sequence[whose.Book], now:
         done.append(found)
         if found.total:
             opening = load_valued_after(db, one.id, EPOCH)[0].taken_at  # of which nothing is derived
-            record_history_change(db, one.id, since=opening, reason=REASON, at=now)
+            record_history_change(db, one.id, since=opening, reason=reason, at=now)
         note_act(db, one.id, "trades", "all", became={"rows_changed": found.total})
     return done
 
@@ -97,12 +100,14 @@ def _compare(before: Rows, after: Rows) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-def _describe(one: DerivedAgain) -> str:
+def describe(one: DerivedAgain) -> str:
+    """What became of its rows, as a sentence."""
     if not one.total:
         return f"{one.label}: {one.rows:,} rows derived again, none is another."
     parts = ", ".join(f"{name} {count:,}" for name, count in one.changed.items())
     return f"{one.label}: {one.rows:,} rows derived again, {one.total:,} are others than before: {parts}."
 
 
-def _as_json(one: DerivedAgain) -> dict[str, Any]:
+def as_json(one: DerivedAgain) -> dict[str, Any]:
+    """The same."""
     return {"account": one.label, "rows": one.rows, "rows_changed": one.total, "changed": dict(one.changed)}

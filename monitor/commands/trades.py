@@ -19,6 +19,7 @@ from finance.trade_metrics import By
 from monitor.commands import (
     contract_list,
     trade_basis,
+    trade_cash,
     trade_derivation,
     trade_list,
     trade_metrics,
@@ -92,6 +93,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     stating = actions.add_parser("basis", help="say what coins had cost that were there at the first hour")
     trade_basis.add_arguments(stating)
     stating.set_defaults(run=trade_basis.run_basis)
+    counting = actions.add_parser("cash", help="what counts as money rather than as a coin that is traded")
+    trade_cash.add_arguments(counting)
     noting = actions.add_parser("note", help="say something about a trade: tags, a rating, its stop, words")
     trade_note.add_arguments(noting)
     noting.set_defaults(run=trade_note.run_note)

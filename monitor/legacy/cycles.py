@@ -4,7 +4,7 @@ They are computed to be set beside the old ones, and stored nowhere: what was he
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
 
@@ -18,10 +18,10 @@ from finance.trade_book import TradeBook
 from finance.trades import Exit, Trade, list_exits
 
 
-def build_cycles(fills: Iterable[FillRecord]) -> tuple[list[Trade], dict[str, Sequence[Exit]]]:
+def build_cycles(fills: Iterable[FillRecord], cash: Collection[str]) -> tuple[list[Trade], dict[str, Sequence[Exit]]]:
     """Trades of fills against the valuation asset, from nothing held on, and their exits. Others can't be valued here."""
     inventories: defaultdict[str, Inventory] = defaultdict(Inventory)
-    book, moves = TradeBook(inventories), defaultdict(list)
+    book, moves = TradeBook(inventories, cash=cash), defaultdict(list)
     for fill in sorted(fills, key=lambda one: one.occurred_at):
         if fill.quote_asset == VALUATION_ASSET and (covered := _cover(fill, inventories[fill.base_asset].quantity)):
             book.book(_list_changes(covered), fill.occurred_at)

@@ -51,6 +51,7 @@ from monitor.legacy.store.known import (
     load_span,
 )
 from monitor.legacy.tables import Fault, OldTables, Row
+from monitor.performance.store.cash import load_cash
 from monitor.performance.store.trades import load_open_trades
 from monitor.recovery.store.fill_sources import FillSource, load_sources, record_sources
 from monitor.trading.store.groups import mark_all
@@ -160,7 +161,7 @@ def _load_trades(db: Db, known: AccountFacts, decided: Sequence[Plan], symbols: 
     stored = load_account_trades(db, account_id, end)
     before = load_fills_before(db, account_id, known.span.first, symbols)
     before += [one.fill for one in decided if one.fill and one.becomes is Becomes.DESCRIBED]
-    early, exits = build_cycles(before)
+    early, exits = build_cycles(before, load_cash(db))
     return _Trades([*early, *stored.trades], {**exits, **stored.exits})
 
 

@@ -20,6 +20,7 @@ from finance.trades import Trade
 from monitor.performance.beginnings import load_costs
 from monitor.performance.contract_history import ContractHistory
 from monitor.performance.explanations import ExplainedHour
+from monitor.performance.store.cash import load_cash
 from monitor.performance.store.recorded_trades import BookedHour
 from monitor.performance.store.trades import (
     load_closed_trades,
@@ -69,14 +70,14 @@ class HourlyBooks:
         if self._explained and self._explained.gains:
             costs = self._explained.gains.costs
             return HourlyGains(open_inventories(start, costs), start, costs)
-        coins = TradeBook.begin(start, load_costs(self._db, self._account_id, start))
+        coins = TradeBook.begin(start, load_costs(self._db, self._account_id, start), load_cash(self._db))
         self._book = AccountBook(coins, self._contracts.begin())
         return HourlyGains(coins.inventories, start)
 
     def _open_book(self, gains: HourlyGains) -> AccountBook:
         trades = load_open_trades(self._db, self._account_id)
         coins = [one for one in trades if not isinstance(one, ContractTrade)]
-        return AccountBook(TradeBook(gains.inventories, coins), self._contracts.begin(trades))
+        return AccountBook(TradeBook(gains.inventories, coins, load_cash(self._db)), self._contracts.begin(trades))
 
     def _book_hour(self, gains: HourlyGains, hour: ExplainedHour, contracts: ContractHour | None) -> BookedHour:
         if self._book is None:

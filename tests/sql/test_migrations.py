@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from finance.cash import USUAL
 from sql.__main__ import SCHEMA
 from sql.connect import connect
 from sql.embedded.place import wheel_binaries
@@ -22,6 +23,12 @@ OLD_FILL = """
       first_seen_at, source, standing
     )
     values (1, 'spot', 'BTCUSDT', %s, 'BTC', 1, 'USDT', -1, now(), now(), %s, %s)
+    """
+
+OLD_TRADE = """
+    insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, entered, entry_value, exited, exit_value,
+      gross, transferred, transferred_units, greatest_value, fees, interest, fills)
+    values (1, 'f1', 'EURI', 'LONG', 'fill', '2026-01-01 00:30Z', '2026-01-01 01:00Z', 10, 11, 0, 0, 0, 0, 0, 11, 0, 0, 1)
     """
 
 
@@ -87,6 +94,16 @@ def test_an_older_systems_fills_are_what_they_were_after_an_update(empty_url: st
         assert load_values(db, stored) == [None, "booked", "described", "given_way"]
         shown = db.execute("select source, standing from reading.fills order by id").fetchall()
         assert [tuple(row.values()) for row in shown] == [*kinds[:3]]
+
+
+def test_what_was_traded_so_far_stays_traded_after_an_update(empty_url: str) -> None:
+    name = next(path.stem for path in list_migrations() if path.stem.endswith("_cash"))
+    with connect(empty_url, name="test") as db:
+        make_old(db, name)
+        db.execute("insert into accounts (label, exchange, created_at) values ('main', 'binance', now())")
+        db.execute(OLD_TRADE)
+        assert migrate(db)[0] == name
+        assert set(load_values(db, "select asset from cash")) == USUAL - {"EURI"}
 
 
 def test_an_old_schema_is_refused_with_the_command_that_helps(database: Database) -> None:
