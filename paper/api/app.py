@@ -1,5 +1,6 @@
 """The application of the API: each operation behind one way in, which knows who asks before anything is read."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from paper.users.sessions import Session, authenticate
 from paper.users.signed_tokens import Type
 from serving.addresses import find_client, find_house
 
+OURS = re.compile(r"/api(/(?!v[0-9])|$)")
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
     *sessions.OPERATIONS,
@@ -36,6 +38,16 @@ def make_api(membership: Membership) -> Guard:
         for one in OPERATIONS
     ]
     return Guard(Starlette(routes=paths, exception_handlers=answers.HANDLERS), membership.policy.names)
+
+
+def stand_beside(exchange: Any, api: Any) -> Callable[[Any, Any, Any], Awaitable[None]]:
+    """One ASGI application of both: the exchange's own paths under `/api` begin with the version of its protocol."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        is_ours = scope["type"] == "http" and OURS.match(scope["path"])
+        await (api if is_ours else exchange)(scope, receive, send)
+
+    return app
 
 
 def _route(membership: Membership, operation: Operation) -> Callable[[Request], Awaitable[Response]]:

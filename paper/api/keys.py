@@ -5,12 +5,13 @@ from typing import Any
 from paper.api.bodies import Field
 from paper.api.operations import Answer, Asked, Operation
 from paper.api.pages import LIMIT, choose
-from paper.users.api_keys import read_public_key
+from paper.users.api_keys import read_public_key, write_public_key
 from paper.users.fields import read_addresses, read_permissions, read_text
 from paper.users.key_commands import Wanted, make_key, revoke_key
 from paper.users.records import ApiKey, KeyKind
 
 PATH = "/api/users/api-keys"
+LONGEST_LABEL = 60
 
 
 def _read_kind(value: Any) -> KeyKind:
@@ -18,6 +19,10 @@ def _read_kind(value: Any) -> KeyKind:
         return KeyKind(value)
     except ValueError:
         raise ValueError(f"is none of {', '.join(KeyKind)}") from None
+
+
+def _read_label(value: Any) -> str:
+    return read_text(value, LONGEST_LABEL)
 
 
 async def make(asked: Asked) -> Answer:
@@ -51,14 +56,14 @@ def describe(key: ApiKey) -> dict[str, Any]:
         "kind": key.kind.value,
         "permissions": key.permissions,
         "addresses": list(key.addresses),
-        "public_key": key.public_key or None,
+        "public_key": write_public_key(key.public_key) if key.public_key else None,
         "created_at": key.created_at.isoformat(),
         "last_used": key.last_used.isoformat() if key.last_used else None,
     }
 
 
 MAKING = {
-    "label": Field(read=read_text),
+    "label": Field(read=_read_label, schema={"type": "string", "minLength": 1, "maxLength": LONGEST_LABEL}),
     "permissions": Field(
         read=read_permissions,
         schema={"type": "array", "items": {"enum": ["read", "trade"]}, "minItems": 1, "maxItems": 2},

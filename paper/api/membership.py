@@ -60,7 +60,7 @@ class Membership:
         changed = tuple(records)
         self.directory.apply(changed)
         if changed:
-            self.venue.journal.write(Changes(records=changed))
+            self.venue.write(Changes(records=changed))
 
     def open_account(self, user: User, records: Iterable[Record], now: datetime) -> None:
         """The same for who joins: his account with its first deposit is part of it."""

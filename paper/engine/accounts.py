@@ -29,7 +29,7 @@ def open_account(venue: Venue, name: str, at: datetime, actor: str, records: Seq
     venue.ledger.move(deposit.asset, deposit.amount, OUTSIDE, (name, "spot"), why="deposit")
     entry = Entry(kind="deposit", at=at, movements=venue.ledger.take_moved(), actor=actor, reason="registration")
     written = (AccountOpened(account=account), Deposited(owner=name, deposit=deposit), *records)
-    venue.journal.write(Changes(entry=entry, records=written))
+    venue.write(Changes(entry=entry, records=written))
     return account
 
 
@@ -43,4 +43,4 @@ def close_account(venue: Venue, name: str, at: datetime, actor: str, records: Se
     reports = [report for symbol in still for report in market.desk.cancel_all(name, symbol, at)]
     moved = venue.ledger.take_moved()
     entry = Entry(kind="trade", at=at, movements=moved, actor=actor) if moved else None
-    venue.journal.write(Changes(entry=entry, reports=reports, records=records))
+    venue.write(Changes(entry=entry, reports=reports, records=records))

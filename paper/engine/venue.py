@@ -21,6 +21,8 @@ from paper.trading.flat import FlatBook
 from paper.trading.floor import Floor
 from paper.trading.order_desk import OrderDesk
 from paper.trading.orders import Order, OrderList, Rejected, Report
+from paper.users.key_ring import KeyRing
+from paper.users.records import ApiKey
 
 
 class Venue:
@@ -35,6 +37,7 @@ class Venue:
         self.journal: Journal = Remembering(self.accounts, self.books)
         self.histories: Histories = ListedHistories(self.accounts)
         self.listeners: list[Callable[[Changes], None]] = []  # told once it is written, which may be before it is kept
+        self.key_ring: KeyRing | None = None  # of users; accounts of stories have keys of their own
         self.exchanges = ["binance"]  # as which it speaks
         self.numbers = count(1)
         commissions = Commissions(self.accounts, self.ledger, self.price_in_usdt)
@@ -101,6 +104,11 @@ class Venue:
         """The account of an exchange behind an API key."""
         of_exchange = (account for account in self.accounts.values() if account.exchange == exchange)
         return next((account for account in of_exchange if account.key == key or key in account.public_keys), None)
+
+    def note_use(self, key: ApiKey, now: datetime) -> None:
+        """Write down now and then that a user's key was used."""
+        if self.key_ring and (records := self.key_ring.note_use(key, now)):
+            self.write(Changes(records=records))
 
     def price(self, symbol: str, at: datetime) -> Decimal:
         """A symbol's price at a time. Raises KeyError for one that does not exist."""

@@ -12,13 +12,12 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from paper.users.records import ApiKey, KeyKind
+from paper.users.records import ApiKey
 
 LETTERS = string.ascii_letters + string.digits
 LENGTH = 64
 LONGEST_PEM = 1_000
 MOST_KEYS = 20
-HEXADECIMAL = 64  # digits of an HMAC-SHA256
 
 
 def make_text() -> str:
@@ -26,8 +25,8 @@ def make_text() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
-def read_public_key(value: Any) -> str:
-    """An Ed25519 public key in PEM, as it is kept. Raises ValueError."""
+def read_public_key(value: Any) -> bytes:
+    """The 32 bytes of an Ed25519 public key in PEM. Raises ValueError."""
     if not isinstance(value, str) or len(value) > LONGEST_PEM:
         raise ValueError("is no Ed25519 public key in PEM")
     try:
@@ -36,6 +35,12 @@ def read_public_key(value: Any) -> str:
         raise ValueError("is no Ed25519 public key in PEM") from None
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("is no Ed25519 key: those of other kinds are not taken")
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def write_public_key(raw: bytes) -> str:
+    """The key in PEM."""
+    key = Ed25519PublicKey.from_public_bytes(raw)
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
@@ -51,22 +56,16 @@ def is_allowed_from(key: ApiKey, address: str) -> bool:
     return any(plain in ip_network(network) for network in key.addresses)
 
 
-def is_signed(key: ApiKey, secret: str, payload: bytes, signature: str) -> bool:
-    """Whether a signature over `payload` is the key's; `secret` is that of an HMAC key, opened.
-
-    HMAC in hexadecimal digits of either case; Ed25519 (RFC 8032) in base64.
-    """
-    if key.kind is KeyKind.ED25519:
-        return _is_signed_ed25519(key.public_key, payload, signature)
+def is_signed_by_secret(secret: str, payload: bytes, signature: str) -> bool:
+    """Whether it is the HMAC-SHA256 of `payload`, in hexadecimal digits of either case."""
     expected = hmac.digest(secret.encode(), payload, hashlib.sha256).hex()
-    return len(signature) == HEXADECIMAL and hmac.compare_digest(expected.encode(), signature.lower().encode())
+    return hmac.compare_digest(expected.encode(), signature.lower().encode(errors="replace"))
 
 
-def _is_signed_ed25519(public_key: str, payload: bytes, signature: str) -> bool:
-    verifier = load_pem_public_key(public_key.encode())
-    assert isinstance(verifier, Ed25519PublicKey)
+def is_signed_by_key(public_key: bytes, payload: bytes, signature: str) -> bool:
+    """Whether it is a signature of `payload` by the key's private half (RFC 8032), in base64."""
     try:
-        verifier.verify(base64.b64decode(signature, validate=True), payload)
-    except (InvalidSignature, ValueError):
+        Ed25519PublicKey.from_public_bytes(public_key).verify(base64.b64decode(signature, validate=True), payload)
+    except (InvalidSignature, ValueError):  # binascii.Error is one
         return False
     return True

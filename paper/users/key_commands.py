@@ -20,7 +20,7 @@ class Wanted:
     label: str
     kind: KeyKind
     may_trade: bool
-    public_key: str = ""
+    public_key: bytes = b""
     addresses: tuple[str, ...] = ()
 
 

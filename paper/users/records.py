@@ -71,7 +71,7 @@ class ApiKey:
     kind: KeyKind
     sealed: bytes = field(default=b"", repr=False)  # the secret of an HMAC key, by the vault
     sealed_with: str = ""  # the id of the master key
-    public_key: str = ""  # of an Ed25519 key, PEM
+    public_key: bytes = b""  # of an Ed25519 key, its 32 bytes
     may_trade: bool = False
     addresses: tuple[str, ...] = ()  # networks from which it may be used; none: from everywhere
     created_at: datetime

@@ -15,6 +15,7 @@ from paper.faults import Faults, answer, strike
 from paper.wire.dialect import Dialect, Reply
 from paper.wire.request import Sent
 from paper.wire.sockets import Socket
+from serving.addresses import Network, find_client
 
 LARGEST_BODY = 64 * 1024
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -28,6 +29,7 @@ class PaperExchange:
         self.faults = Faults()
         self.sockets: set[Socket] = set()
         self.log: deque[dict[str, Any]] = deque(maxlen=5_000)
+        self.proxies: frozenset[Network] = frozenset()  # whose X-Forwarded-For is believed
         self.dialects: dict[str, Dialect] = {name: _load(name) for name in venue.exchanges}
 
     def port(self, name: str) -> App:
@@ -38,7 +40,9 @@ class PaperExchange:
             if scope["type"] == "http":
                 await self.serve(dialect, scope, receive, send)
             elif scope["type"] == "websocket":
-                await self._converse(dialect, Socket(scope, receive, send))
+                socket = Socket(scope, receive, send)
+                socket.address = self._address(scope)
+                await self._converse(dialect, socket)
 
         return app
 
@@ -52,7 +56,7 @@ class PaperExchange:
         began = monotonic()
         if self.faults.latency_seconds:
             await sleep(self.faults.latency_seconds)
-        sent = _read_head(scope, began)
+        sent = replace(_read_head(scope, began), address=self._address(scope))
         if (fault := self.faults.pick(dialect.name, sent.path, _what(dialect, sent))) and await strike(fault, send):
             self._note(dialect, sent, "fault", 0)
             return
@@ -83,6 +87,10 @@ class PaperExchange:
         for socket in self.sockets:
             if socket.farewell:
                 socket.tell(socket.farewell())
+
+    def _address(self, scope: Any) -> str:
+        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        return find_client((scope.get("client") or ("",))[0], forwarded, self.proxies)
 
     def _respond(self, dialect: Dialect, sent: Sent) -> Reply:
         return dialect.respond(self.venue, sent)

@@ -21,6 +21,7 @@ class Sent:
     query: str
     headers: dict[str, str]  # by their names in small letters
     body: str
+    address: str = ""  # of who sent it
     heard_at: float  # seconds of this machine's clock: calls are counted by real time, though the venue's may stand
 
     def pairs(self) -> list[tuple[str, str]]:

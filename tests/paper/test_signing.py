@@ -55,7 +55,7 @@ def documented() -> Venue:
 def asked(venue: Venue, query: str, body: str = "", key: str = KEY) -> str:
     headers = {"x-mbx-apikey": key}
     sent = Sent(method="POST", path="/api/v3/order", query=query, headers=headers, body=body, heard_at=0)
-    return identify(venue, read_http(sent), ASKED_AT).name
+    return identify(venue, read_http(sent), ASKED_AT).account.name
 
 
 def test_the_documented_request_is_encoded_as_documented_and_accepted(documented: Venue) -> None:

@@ -13,7 +13,7 @@ from paper.wire.binance.refusals import OVERLOADED, REJECTED_KEY, REPEATED_NAME,
 from paper.wire.binance.request import Asked, Wanted
 from paper.wire.binance.routes import ROUTES
 from paper.wire.binance.sessions import Session
-from paper.wire.binance.signing import KEY_HEADER, identify, list_permissions, read_http
+from paper.wire.binance.signing import KEY_HEADER, TRADING_RIGHT, identify, read_http
 from paper.wire.binance.user_events import write_shutdown
 from paper.wire.binance.user_streams import UserStreams
 from paper.wire.binance.weights import UsedWeights
@@ -25,7 +25,6 @@ from paper.wire.sockets import Socket
 
 SOCKET_PATH = "/ws-api/v3"
 MOST_CONNECTED, CONNECTED_SECONDS = 300, 300.0  # connections of an address
-TRADING_RIGHT = "enableSpotAndMarginTrading"
 
 
 class Binance(Dialect):
@@ -61,12 +60,13 @@ class Binance(Dialect):
         """What a route answers, through whichever door. Raises Refusal."""
         if len(wanted.parameters) < len(wanted.pairs):
             raise REPEATED_NAME
-        signer = identify(venue, wanted, now) if route.signed else None
+        key = identify(venue, wanted, now) if route.signed else None
         if isinstance(route, Operation):
             check_names(route, wanted)
-            if signer and route.trades and not list_permissions(signer)[TRADING_RIGHT]:
+            if key and route.trades and not key.permissions[TRADING_RIGHT]:
                 raise REJECTED_KEY
-        return route.answer(Asked(venue=venue, now=now, parameters=wanted.parameters, signer=signer))
+        signer = key.account if key else None
+        return route.answer(Asked(venue=venue, now=now, parameters=wanted.parameters, signer=signer, key=key))
 
     def unkept(self, lack: JournalFull | NotCommitted) -> Refusal:
         """-1008 before anything was done, -1006 after it"""

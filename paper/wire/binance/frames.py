@@ -92,13 +92,14 @@ def _is_text(value: str) -> bool:
     return not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
-def make_wanted(pairs: Sequence[tuple[str, str]], session_key: str) -> Wanted:
-    """What is asked with these parameters on a connection that has proven the key `session_key`, or none."""
+def make_wanted(pairs: Sequence[tuple[str, str]], session_key: str, address: str = "") -> Wanted:
+    """What is asked with these parameters on a connection from an address that has proven the key `session_key`, or none."""
     sent = dict(pairs)
     signed = sorted((name, value) for name, value in sent.items() if name != "signature")
     is_trusted = bool(session_key) and "signature" not in sent and sent.get("apiKey", session_key) == session_key
     return Wanted(
         key=session_key if is_trusted else sent.get("apiKey", ""),
+        address=address,
         pairs=tuple(pairs),
         payload="&".join(f"{name}={value}" for name, value in signed),
         beside=DOOR,

@@ -1,11 +1,14 @@
 """One request as Binance's routes see it, and how Binance writes amounts and times."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from paper.histories.accounts import Account
 from paper.histories.questions import Part
+from paper.users.records import ApiKey
 from paper.wire.binance.refusals import illegal, missing
 from paper.wire.refusal import Refusal
 from paper.wire.request import Call
@@ -19,6 +22,7 @@ class Wanted:
     """What is asked, through whichever door: with which key, the parameters, and the text that their signature is of."""
 
     key: str
+    address: str = ""  # of who asks
     pairs: tuple[tuple[str, str], ...]  # as they were sent, the signature with them
     payload: str
     is_encoded: bool = True  # as it has to be, before it is signed
@@ -32,8 +36,29 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyInUse:
+    """The key of a request: whose it is, what proves it, and what it may do."""
+
+    account: Account
+    permissions: Mapping[str, bool]  # by Binance's names
+    secret: str = field(default="", repr=False)  # of an HMAC key
+    public_key: bytes = b""  # of an Ed25519 key
+    is_restricted: bool = True  # to addresses
+    created_at: datetime
+    users: ApiKey | None = None  # where a user made it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked(Call):
     """Who asks Binance what, and when."""
+
+    key: KeyInUse | None = None
+
+    @property
+    def used_key(self) -> KeyInUse:
+        """The key that signed; routes that use it are signed."""
+        assert self.key is not None
+        return self.key
 
     def illegal(self, name: str) -> Refusal:
         """-1100"""

@@ -73,7 +73,11 @@ class Session:
             pairs = read_parameters(frame)
             self._shows_limits = _read_flag(dict(pairs), self._tells_limits)
             self._dialect.limits.use(operation, now)
-            return 200, {"result": self._dialect.ask(self._venue, operation, make_wanted(pairs, self._key), now)}
+            return 200, {
+                "result": self._dialect.ask(
+                    self._venue, operation, make_wanted(pairs, self._key, self._socket.address), now
+                )
+            }
         except Refusal as refusal:
             return _refuse(refusal, now)
 
@@ -90,7 +94,7 @@ class Session:
 
     def _logon(self, asked: Asked) -> dict[str, Any]:
         key = asked.parameters["apiKey"] if "apiKey" in asked.parameters else self._key
-        if key not in asked.account.public_keys:  # a secret can't log on
+        if not asked.used_key.public_key:  # a secret can't log on
             raise UNSUPPORTED
         self._key, self._authorized_at = key, asked.now
         return self._status(asked)

@@ -1,19 +1,12 @@
 """Who is asking: the key, what proves it (an HMAC-SHA256 or an Ed25519 signature of exactly what was sent), and the time."""
 
-import binascii
-import hashlib
-import hmac
 import re
-from base64 import b64decode
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from paper.engine.venue import Venue
-from paper.histories.accounts import Account
 from paper.market.klines import EPOCH
+from paper.users.api_keys import is_signed_by_key, is_signed_by_secret
 from paper.wire.binance.refusals import (
     BAD_KEY_FORMAT,
     BAD_SIGNATURE,
@@ -23,7 +16,7 @@ from paper.wire.binance.refusals import (
     illegal,
     missing,
 )
-from paper.wire.binance.request import MICROSECONDS_FROM, Wanted
+from paper.wire.binance.request import MICROSECONDS_FROM, KeyInUse, Wanted
 from paper.wire.request import Sent
 
 DEFAULT_WINDOW, LONGEST_WINDOW = "5000", 60_000
@@ -34,6 +27,7 @@ WINDOW = re.compile(r"[0-9]{1,20}(\.[0-9]{1,3})?", re.ASCII)
 KEY_HEADER = "x-mbx-apikey"
 PERCENT_ENCODED = re.compile(r"([A-Za-z0-9\-._~!'()*+=&]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
+TRADING_RIGHT = "enableSpotAndMarginTrading"
 READ_ONLY = {
     "enableReading": True,
     "enableWithdrawals": False,
@@ -54,54 +48,67 @@ def read_http(sent: Sent) -> Wanted:
     payload = _without_signature(sent.query) + _without_signature(sent.body)
     return Wanted(
         key=sent.headers.get(KEY_HEADER, ""),
+        address=sent.address,
         pairs=tuple(sent.pairs()),
         payload=payload,
         is_encoded=bool(PERCENT_ENCODED.fullmatch(payload)),  # since 2026-01-15, whatever the signature
     )
 
 
-def identify(venue: Venue, wanted: Wanted, now: datetime) -> Account:
-    """The account that signed what is wanted. Raises Refusal as Binance does."""
-    account = find_account(venue, wanted.key)
+def identify(venue: Venue, wanted: Wanted, now: datetime) -> KeyInUse:
+    """The key that signed what is wanted. Raises Refusal as Binance does."""
+    if not wanted.key:
+        raise BAD_KEY_FORMAT
+    key = find_users_key(venue, wanted) or find_accounts_key(venue, wanted)
+    if key is None or not key.permissions["enableReading"]:
+        raise REJECTED_KEY
     _check_time(wanted.parameters, now)
     if wanted.is_trusted:
-        return account
+        return key
     if not (signature := wanted.parameters.get("signature")):
         raise missing("signature")
-    if not wanted.is_encoded or not _is_signed(account, wanted, signature):
+    if not wanted.is_encoded or not _is_signed(key, wanted, signature):
         raise BAD_SIGNATURE
-    return account
+    if key.users:
+        venue.note_use(key.users, now)
+    return key
 
 
-def _is_signed(account: Account, wanted: Wanted, signature: str) -> bool:
+def _is_signed(key: KeyInUse, wanted: Wanted, signature: str) -> bool:
     payload = wanted.payload.encode()
-    if public := account.public_keys.get(wanted.key):
-        return _is_signed_by(public, payload, signature)
-    expected = hmac.new(account.secret.encode(), payload, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.lower().encode())
+    if key.public_key:
+        return is_signed_by_key(key.public_key, payload, signature)
+    return is_signed_by_secret(key.secret, payload, signature)
 
 
-def _is_signed_by(public: bytes, payload: bytes, signature: str) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(b64decode(signature, validate=True), payload)
-    except (InvalidSignature, binascii.Error, ValueError):
-        return False
-    return True
+def find_accounts_key(venue: Venue, wanted: Wanted) -> KeyInUse | None:
+    """The key of an account that a story opened: its flags are those of a reading key, and what the story permitted."""
+    account = venue.account_of_key(wanted.key, "binance")
+    if account is None or account.revoked:
+        return None
+    return KeyInUse(
+        account=account,
+        permissions=READ_ONLY | account.permissions,
+        secret=account.secret,
+        public_key=account.public_keys.get(wanted.key, b""),
+        created_at=account.created_at,
+    )
 
 
-def find_account(venue: Venue, key: str) -> Account:
-    """The account of the key alone."""
-    if not key:
-        raise BAD_KEY_FORMAT
-    account = venue.account_of_key(key, "binance")
-    if account is None or account.revoked or not list_permissions(account)["enableReading"]:
-        raise REJECTED_KEY
-    return account
-
-
-def list_permissions(account: Account) -> dict[str, bool]:
-    """The flags of the account's key: those of a reading key, and what the story permitted or forbade."""
-    return READ_ONLY | account.permissions
+def find_users_key(venue: Venue, wanted: Wanted) -> KeyInUse | None:
+    """The key that a user made, if it may be used from where he asks."""
+    found = venue.key_ring.find(wanted.key, wanted.address) if venue.key_ring else None
+    if venue.key_ring is None or found is None:
+        return None
+    return KeyInUse(
+        account=venue.accounts[str(found.user)],
+        permissions=READ_ONLY | {TRADING_RIGHT: found.may_trade},
+        secret=venue.key_ring.secret(found),
+        public_key=found.public_key,
+        is_restricted=bool(found.addresses),
+        created_at=found.created_at,
+        users=found,
+    )
 
 
 def _without_signature(text: str) -> str:

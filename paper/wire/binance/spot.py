@@ -12,7 +12,7 @@ from paper.trading.orders import OrderType
 from paper.wire.binance.chosen import is_one, list_chosen
 from paper.wire.binance.refusals import BAD_SYMBOL, illegal, invalid
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
-from paper.wire.binance.signing import list_permissions
+from paper.wire.binance.signing import TRADING_RIGHT
 from paper.wire.binance.weights import SPOT_LIMIT
 from paper.wire.refusal import Refusal
 
@@ -230,7 +230,7 @@ def account(asked: Asked) -> Any:
         "buyerCommission": 0,
         "sellerCommission": 0,
         "commissionRates": {"maker": "0.00100000", "taker": "0.00100000"} | zeros("buyer", "seller"),
-        "canTrade": list_permissions(asked.account)["enableSpotAndMarginTrading"],
+        "canTrade": asked.used_key.permissions[TRADING_RIGHT],
         "canWithdraw": False,
         "canDeposit": True,
         "brokered": False,

@@ -6,7 +6,6 @@ from typing import Any
 
 from paper.stories.margin import held as list_held
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
-from paper.wire.binance.signing import list_permissions
 from paper.wire.refusal import Refusal
 
 ZERO = Decimal(0)
@@ -21,8 +20,8 @@ def system_status(asked: Asked) -> Any:
 
 def api_restrictions(asked: Asked) -> Any:
     """GET /sapi/v1/account/apiRestrictions"""
-    created = milliseconds(asked.account.created_at)
-    return {"ipRestrict": True, "createTime": created, **list_permissions(asked.account)}
+    key = asked.used_key
+    return {"ipRestrict": key.is_restricted, "createTime": milliseconds(key.created_at), **key.permissions}
 
 
 def user_assets(asked: Asked) -> Any:

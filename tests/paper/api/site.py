@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from paper.api.app import make_api
+from paper.api.app import make_api, stand_beside
 from paper.api.membership import Membership, Policy
 from paper.clock import VenueClock
 from paper.engine.changes import Changes
@@ -18,9 +18,11 @@ from paper.engine.remembering import Remembering
 from paper.engine.venue import Venue
 from paper.users.directory import Directory
 from paper.users.joining import Application, register
+from paper.users.key_ring import KeyRing
 from paper.users.records import AuditEntry, User
 from paper.users.sessions import Tokens, log_in
 from paper.users.signed_tokens import Signer
+from paper.wire.app import PaperExchange
 from sql.vault import Secret, open_vault
 from tests.paper.users.people import ORIGIN
 from tests.venue import MARKET
@@ -72,7 +74,8 @@ class Site:
             trail=self.journal,
         )
         self.venue, self.directory = venue, self.membership.directory
-        self.app = make_api(self.membership)
+        venue.key_ring = KeyRing(self.directory, vault)
+        self.app = stand_beside(PaperExchange(venue).port("binance"), make_api(self.membership))
         self._runner = asyncio.Runner()
 
     def close(self) -> None:
