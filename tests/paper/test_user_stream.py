@@ -192,3 +192,21 @@ def test_an_order_of_a_story_is_taken_back_by_a_client_also_while_its_pair_is_ha
 
     run(talk)
     assert venue.exchange.venue.ledger.balance(("test", "locked"), "USDT") == 0
+
+
+def test_who_listens_with_a_key_that_is_revoked_hears_no_more(venue: RunningVenue) -> None:
+    async def talk() -> None:
+        async with open_socket(venue) as listening:
+            await subscribe(listening, venue, OTHER)
+            venue.do("deposit 1 USDT", "other")
+            assert [one["e"] for one in await hear_events(listening, 2)] == ["balanceUpdate", "outboundAccountPosition"]
+            venue.do("revoke", "other")
+            venue.do("deposit 2 USDT", "other")
+            assert [one["e"] for one in await hear_events(listening, 1)] == ["eventStreamTerminated"]
+            venue.do("restore", "other")
+            venue.do("deposit 3 USDT", "other")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await hear(listening)
+
+    run(talk)

@@ -39,6 +39,7 @@ class Wanted:
 class KeyInUse:
     """The key of a request: whose it is, what proves it, and what it may do."""
 
+    key: str
     account: Account
     permissions: Mapping[str, bool]  # by Binance's names
     secret: str = field(default="", repr=False)  # of an HMAC key

@@ -12,7 +12,7 @@ from paper.wire.binance.frames import make_wanted, read_identity, read_method, r
 from paper.wire.binance.operations import METHODS, Operation
 from paper.wire.binance.refusals import UNAUTHORIZED, UNSUPPORTED, invalid
 from paper.wire.binance.request import Asked, milliseconds
-from paper.wire.binance.signing import find_account
+from paper.wire.binance.signing import find_key
 from paper.wire.binance.subscriptions import Subscriptions
 from paper.wire.binance.weights import list_limits
 from paper.wire.refusal import Refusal
@@ -35,7 +35,7 @@ class Session:
         self._key, self._authorized_at = "", None  # type: str, datetime | None
         self._tells_limits = parse_qs(socket.query).get(RATES, ["true"])[0] != "false"
         self._identity, self._shows_limits = "null", self._tells_limits  # of the frame that is answered
-        self._subscriptions = Subscriptions(dialect.streams_of(venue), socket)
+        self._subscriptions = Subscriptions(dialect.streams_of(venue), venue, socket)
         self._session_subscription: int | None = None  # the one that ends with the session
         self._own = {
             "session.logon": self._method(self._logon, signed=True),
@@ -109,12 +109,12 @@ class Session:
     def _subscribe(self, asked: Asked) -> dict[str, Any]:
         if not self._key:
             raise UNAUTHORIZED
-        found = self._subscriptions.begin(find_account(self._venue, self._key).name)
+        found = self._subscriptions.begin(find_key(self._venue, self._key, self._socket.address))
         self._session_subscription = found
         return {"subscriptionId": found}
 
     def _subscribe_signed(self, asked: Asked) -> dict[str, Any]:
-        return {"subscriptionId": self._subscriptions.begin(asked.account.name)}
+        return {"subscriptionId": self._subscriptions.begin(asked.used_key)}
 
     def end(self) -> None:
         """Nothing more can be told."""

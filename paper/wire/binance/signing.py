@@ -57,11 +57,7 @@ def read_http(sent: Sent) -> Wanted:
 
 def identify(venue: Venue, wanted: Wanted, now: datetime) -> KeyInUse:
     """The key that signed what is wanted. Raises Refusal as Binance does."""
-    if not wanted.key:
-        raise BAD_KEY_FORMAT
-    key = find_users_key(venue, wanted) or find_accounts_key(venue, wanted)
-    if key is None or not key.permissions["enableReading"]:
-        raise REJECTED_KEY
+    key = find_key(venue, wanted.key, wanted.address)
     _check_time(wanted.parameters, now)
     if wanted.is_trusted:
         return key
@@ -81,26 +77,38 @@ def _is_signed(key: KeyInUse, wanted: Wanted, signature: str) -> bool:
     return is_signed_by_secret(key.secret, payload, signature)
 
 
-def find_accounts_key(venue: Venue, wanted: Wanted) -> KeyInUse | None:
+def find_key(venue: Venue, key: str, address: str) -> KeyInUse:
+    """A key that is good now for who asks from an address. Raises Refusal."""
+    if not key:
+        raise BAD_KEY_FORMAT
+    found = _find_users_key(venue, key, address) or _find_accounts_key(venue, key)
+    if found is None or not found.permissions["enableReading"]:
+        raise REJECTED_KEY
+    return found
+
+
+def _find_accounts_key(venue: Venue, key: str) -> KeyInUse | None:
     """The key of an account that a story opened: its flags are those of a reading key, and what the story permitted."""
-    account = venue.account_of_key(wanted.key, "binance")
+    account = venue.account_of_key(key, "binance")
     if account is None or account.revoked:
         return None
     return KeyInUse(
+        key=key,
         account=account,
         permissions=READ_ONLY | account.permissions,
         secret=account.secret,
-        public_key=account.public_keys.get(wanted.key, b""),
+        public_key=account.public_keys.get(key, b""),
         created_at=account.created_at,
     )
 
 
-def find_users_key(venue: Venue, wanted: Wanted) -> KeyInUse | None:
+def _find_users_key(venue: Venue, key: str, address: str) -> KeyInUse | None:
     """The key that a user made, if it may be used from where he asks."""
-    found = venue.key_ring.find(wanted.key, wanted.address) if venue.key_ring else None
+    found = venue.key_ring.find(key, address) if venue.key_ring else None
     if venue.key_ring is None or found is None:
         return None
     return KeyInUse(
+        key=key,
         account=venue.accounts[str(found.user)],
         permissions=READ_ONLY | {TRADING_RIGHT: found.may_trade},
         secret=venue.key_ring.secret(found),

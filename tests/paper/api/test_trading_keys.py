@@ -120,6 +120,6 @@ def test_who_leaves_takes_his_orders_and_keys_along() -> None:
     )
     assert client.ask("GET", "/api/v3/account").json() == REJECTED
     assert dict(site.venue.ledger.holdings(name, "locked")) == {}
-    assert {asset: str(amount) for asset, amount in site.venue.ledger.holdings(name, "spot")} == {"USDT": "10000"}
+    assert dict(site.venue.ledger.holdings(name, "spot")) == {"USDT": 10_000}
     assert not any(site.venue.ledger.totals().values())
     site.close()
