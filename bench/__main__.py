@@ -10,6 +10,7 @@ from functools import cache
 
 from bench.accounts import measure_accounts
 from bench.budgets import Section, print_lines
+from bench.core import measure_core
 from bench.cycle import measure_cycle
 from bench.disk import measure_disk
 from bench.five_years import FIVE_YEARS
@@ -33,6 +34,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Callable[[], Stage]], Section]]] = {
     "matching": ("Fills and gains", lambda _: measure_matching()),
     "trades": ("Trades of three years", lambda _: measure_trades()),
     "trade_metrics": ("Metrics of trades", lambda _: measure_trade_metrics()),
+    "core": ("The paper exchange's trading core", lambda _: measure_core()),
     "years": ("Five years later", lambda five_years: measure_years(five_years())),
     "disk": ("Disk", lambda five_years: measure_disk(five_years())),
     "pages": ("Pages over five years", lambda five_years: measure_pages(five_years())),
