@@ -13,7 +13,7 @@ class Waiting:
         self.orders: dict[int, Order] = {}
         self.lists: dict[int, OrderList] = {}  # that have an order which waits
         self.symbols: Counter[str] = Counter()  # how many wait, by symbol
-        self._own: defaultdict[tuple[str, str], dict[int, Order]] = defaultdict(dict)  # by owner and symbol
+        self._own: defaultdict[str, defaultdict[str, dict[int, Order]]] = defaultdict(lambda: defaultdict(dict))
         self._triggered: Counter[tuple[str, str]] = Counter()  # how many of these wait for a trigger
         self._named: dict[tuple[str, str], Order] = {}  # by owner and his id
         self._own_lists: defaultdict[str, dict[int, OrderList]] = defaultdict(dict)  # by owner
@@ -21,7 +21,7 @@ class Waiting:
     def add(self, order: Order) -> None:
         """Take in an order."""
         pair = (order.owner, order.symbol)
-        self.orders[order.id] = self._own[pair][order.id] = order
+        self.orders[order.id] = self._own[order.owner][order.symbol][order.id] = order
         self.symbols[order.symbol] += 1
         if order.type.is_triggered:
             self._triggered[pair] += 1
@@ -33,9 +33,10 @@ class Waiting:
         if self.orders.pop(order.id, None) is None:
             return
         pair = (order.owner, order.symbol)
-        self._own[pair].pop(order.id)
-        if not self._own[pair]:
-            del self._own[pair]
+        own = self._own[order.owner]
+        own[order.symbol].pop(order.id)
+        if not own[order.symbol]:
+            del own[order.symbol]
         self.symbols[order.symbol] -= 1
         if not self.symbols[order.symbol]:
             del self.symbols[order.symbol]
@@ -46,7 +47,11 @@ class Waiting:
 
     def own(self, owner: str, symbol: str) -> Collection[Order]:
         """What an owner has waiting at a symbol, the oldest first."""
-        return self._own[owner, symbol].values() if (owner, symbol) in self._own else ()
+        return self._own[owner][symbol].values() if symbol in self.own_symbols(owner) else ()
+
+    def own_symbols(self, owner: str) -> Collection[str]:
+        """The symbols at which an owner has something waiting."""
+        return self._own[owner].keys() if owner in self._own else ()
 
     def count_triggered(self, owner: str, symbol: str) -> int:
         """How many of these wait for a trigger."""
