@@ -65,8 +65,8 @@ class Ledger:
 
     def holdings(self, owner: str, bucket: str) -> Iterator[tuple[str, Decimal]]:
         """Assets and amounts in one bucket of an owner, without zeros, by name."""
-        held = self._balances.get((owner, bucket)) or {}
-        yield from ((asset, amount) for asset, amount in sorted(held.items()) if amount)
+        if held := self._balances.get((owner, bucket)):
+            yield from ((asset, amount) for asset, amount in sorted(held.items()) if amount)
 
     def totals(self) -> dict[str, Decimal]:
         """The sum over all places by asset: zero for each."""
