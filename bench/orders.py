@@ -41,7 +41,7 @@ class Command(NamedTuple):
     cancelled: int  # -1: none
 
 
-def measure_core() -> Iterator[Line]:
+def measure_orders() -> Iterator[Line]:
     """The book and the peer on the same flow by turns; then orders with money, filters, commissions and reports."""
     orders = draw_commands(
         COMMANDS, 1, cancelled=0
