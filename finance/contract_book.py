@@ -15,11 +15,12 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 
 from finance.contract_hours import Booked, ContractHour, ContractSums, OpenSide, Reading, Side, Sides, sum_up
+from finance.contract_openings import find_openings
 from finance.contract_trades import REASONS, Contract, ContractMove, ContractTrade
 from finance.contracts import InverseSizes
 from finance.decimals import ONE, UNROUNDED, ZERO
 from finance.inventory import Inventory, share_out, take_share
-from finance.moments import SECOND
+from finance.moments import SECOND, second_of
 from finance.records import ContractFill, IncomeKind
 from finance.trades import Effect, Fee, MoveKind, OpenedBy
 
@@ -32,13 +33,20 @@ SIGNS = {"long": False, "short": True}
 class ContractBook:
     """An account's trades in contracts from a reading on."""
 
-    def __init__(self, sizes: InverseSizes, start: Reading, open_trades: Iterable[ContractTrade] = ()) -> None:
-        """Goes on from `open_trades`, those that were open at `start`."""
+    def __init__(
+        self,
+        sizes: InverseSizes,
+        start: Reading,
+        open_trades: Iterable[ContractTrade] = (),
+        begins_at: Mapping[str, Decimal] | None = None,
+    ) -> None:
+        """Goes on from `open_trades`, those that were open at `start`; or a history begins there, at these prices of what contracts
+        settle in."""
         self.moves: list[ContractMove] = []
         self.trades: dict[str, ContractTrade] = {one.id: one for one in open_trades}  # open, or changed in the hour
         self.bearers: dict[str, Parts] = {}  # by the record of a cost: the trades whose it is, in parts
         self._sizes = sizes
-        self._reading = start
+        self._reading, self._begins_at = start, begins_at
         self._open = {one.contract.key: one.id for one in self.trades.values()}
         self._inventories = {one.contract.key: one.open_inventory() for one in self.trades.values()}
         self._changed: set[str] = set()
@@ -50,15 +58,14 @@ class ContractBook:
 
     def book(self, hour: ContractHour) -> ContractSums:
         """Take in an hour. Its costs are shared out as `bearers` say, and taken in by `pay`."""
+        self._begin(hour)
         before, moved = self._find_open(self._reading, hour.fills), len(self.moves)
         self._before = {side: one.unknown for side, one in before.items() if one.unknown}
         self._closed, self._filled, self._exits, self.bearers, self._unmatched = {}, {}, {}, {}, []
         fills = [one for one in hour.fills if self._reading.through <= one.occurred_at < hour.reading.through]
-        liquidated = self._find_liquidated(fills, hour.booked)
-        happened: list[tuple[datetime, int, ContractFill | Booked]] = [(one.occurred_at, 0, one) for one in fills]
-        happened += [_rank(one) for one in hour.booked]
+        liquidated = hour.find_liquidated(fills)
         with localcontext(UNROUNDED):
-            for _, _, one in sorted(happened, key=lambda ranked: ranked[:2]):
+            for one in hour.list_happened(fills):
                 if isinstance(one, Booked):
                     self._charge(one)
                 else:
@@ -69,6 +76,16 @@ class ContractBook:
         self._reading = hour.reading
         moves = [(self.trades[one.trade].contract.symbol, one) for one in self.moves[moved:]]
         return sum_up(hour, (before, after), moves, self._unmatched)
+
+    def _begin(self, hour: ContractHour) -> None:
+        """Of a history that begins, take in what was open before its first `hour`."""
+        openings = find_openings(self._reading, hour, self._sizes, self._begins_at) if self._begins_at else ()
+        for trade, move in openings:
+            self.moves.append(move)
+            self.trades[trade.id], self._open[trade.contract.key] = trade, trade.id
+            self._inventories[trade.contract.key] = trade.open_inventory()
+            self._changed.add(trade.id)
+        self._begins_at = None
 
     def take_rows(self) -> tuple[list[ContractMove], list[ContractTrade]]:
         """The moves since the rows were taken last, and the trades that have changed."""
@@ -95,18 +112,11 @@ class ContractBook:
             for side in sorted({*self._open, *reading.positions})
         }
 
-    @staticmethod
-    def _find_liquidated(fills: Iterable[ContractFill], booked: Iterable[Booked]) -> set[str]:
-        """The orders of fills in whose second a liquidation fee was taken of their contract."""
-        taken = {(one.symbol, _second(one.at)) for one in booked if one.kind is IncomeKind.LIQUIDATION_FEE}
-        found = {f.order_id for f in fills if (f.symbol, _second(f.occurred_at)) in taken}
-        return found - {""}
-
     def _fill(self, fill: ContractFill, price: Decimal, *, is_liquidated: bool) -> None:
         if not price:  # of a trade that counts for nothing, every figure would be a zero
             self._unmatched.append(fill)
             return
-        contract = Contract.of(fill, self._sizes)
+        contract = Contract.of((fill.symbol, fill.side), fill.settle, self._sizes)
         inventory = self._inventories.setdefault(contract.key, Inventory())
         left = self._close_before(fill)
         moved: dict[str, Decimal] = {"": abs(fill.quantity - left) * contract.size} if left != fill.quantity else {}
@@ -221,7 +231,7 @@ class ContractBook:
 
     def _find_exit(self, name: str, booked: Booked) -> int | None:
         """The last of a trade's exits in the hour that was there by then."""
-        end = _second(booked.at) + SECOND
+        end = second_of(booked.at) + SECOND
         places = (place for place in self._exits.values() if self.moves[place].trade == name)
         return max((place for place in places if self.moves[place].at < end), default=None)
 
@@ -234,20 +244,9 @@ class ContractBook:
         ours = [self.trades[name] for (symbol, _), name in self._open.items() if symbol == booked.symbol]
         if not ours:
             closed = [self.trades[name] for (symbol, _), name in self._closed.items() if symbol == booked.symbol]
-            ours = [one for one in closed if one.closed_at and one.closed_at >= _second(booked.at)]
+            ours = [one for one in closed if one.closed_at and one.closed_at >= second_of(booked.at)]
         if len(ours) == 1:
             return {ours[0].id: ONE}
         if booked.kind is IncomeKind.FUNDING_FEE and sum((one.open_quantity for one in ours), ZERO):
             return {one.id: one.open_quantity for one in ours}  # each side's is as large as it is, and has its sign
         return {"": ONE}
-
-
-def _second(at: datetime) -> datetime:
-    return at.replace(microsecond=0)
-
-
-def _rank(booked: Booked) -> tuple[datetime, int, Booked]:
-    """Funding is of what is open at its time; what is of a fill comes after all fills of its second, however it is cut."""
-    if booked.kind is IncomeKind.FUNDING_FEE:
-        return booked.at, 1, booked
-    return _second(booked.at) + SECOND, -1, booked

@@ -5,7 +5,7 @@ gains of trades and the change of what is open in them at the reading's marks. T
 derivatives made, and fills that nobody knows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
@@ -14,6 +14,7 @@ from itertools import accumulate
 from finance.contract_trades import ContractMove, ContractTrade
 from finance.contracts import ROUNDED
 from finance.decimals import CENT, UNROUNDED, ZERO
+from finance.moments import SECOND, second_of
 from finance.records import ContractFill, IncomeKind
 from finance.trades import Effect, MoveKind
 
@@ -41,6 +42,8 @@ class Held:
     quantity: Decimal  # signed, in the contract's unit
     mark: Decimal
     unrealised: Decimal = ZERO  # by the exchange, in what it settles in
+    settle: str = ""
+    wallet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,25 @@ class ContractHour:
     def price_of(self, settle: str) -> Decimal:
         """What a unit counts for; zero where nothing prices it."""
         return self.prices.get(settle, ZERO)
+
+    def find_liquidated(self, fills: Iterable[ContractFill]) -> set[str]:
+        """The orders of those of its `fills` in whose second a liquidation fee was taken of their contract."""
+        taken = {(one.symbol, second_of(one.at)) for one in self.booked if one.kind is IncomeKind.LIQUIDATION_FEE}
+        found = {f.order_id for f in fills if (f.symbol, second_of(f.occurred_at)) in taken}
+        return found - {""}
+
+    def list_happened(self, fills: Iterable[ContractFill]) -> Iterator[ContractFill | Booked]:
+        """These of its fills and all that was booked, in the order in which it is taken in."""
+        happened: list[tuple[datetime, int, ContractFill | Booked]] = [(one.occurred_at, 0, one) for one in fills]
+        happened += [_rank(one) for one in self.booked]
+        return (one for _, _, one in sorted(happened, key=lambda ranked: ranked[:2]))
+
+
+def _rank(booked: Booked) -> tuple[datetime, int, Booked]:
+    """Funding is of what is open at its time; what is of a fill comes after all fills of its second, however it is cut."""
+    if booked.kind is IncomeKind.FUNDING_FEE:
+        return booked.at, 1, booked
+    return second_of(booked.at) + SECOND, -1, booked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 from finance.contracts import InverseSizes, is_inverse
 from finance.decimals import CONTEXT, ONE, UNROUNDED, ZERO, stored
 from finance.inventory import Inventory
-from finance.records import ContractFill, FillReason
+from finance.records import FillReason
 from finance.trades import Effect, MoveKind, Trade, TradeMove
 
 REASONS = {
@@ -34,10 +34,11 @@ class Contract:
     size: Decimal = ONE  # of an inverse contract, in dollars; a linear one's quantity is in units already
 
     @classmethod
-    def of(cls, fill: ContractFill, sizes: InverseSizes) -> "Contract":
-        """What `fill` is in, at an exchange with these `sizes`."""
-        size = sizes.of(fill.settle) if is_inverse(fill.symbol, fill.settle) else ONE
-        return cls(symbol=fill.symbol, side=fill.side, settle=fill.settle, size=size)
+    def of(cls, key: tuple[str, str], settle: str, sizes: InverseSizes) -> "Contract":
+        """The one with this symbol and side, at an exchange with these `sizes`."""
+        symbol, side = key
+        size = sizes.of(settle) if is_inverse(symbol, settle) else ONE
+        return cls(symbol=symbol, side=side, settle=settle, size=size)
 
     @property
     def key(self) -> tuple[str, str]:

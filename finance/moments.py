@@ -7,6 +7,11 @@ SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 
 
+def second_of(moment: datetime) -> datetime:
+    """The second that contains `moment`."""
+    return moment.replace(microsecond=0)
+
+
 def minute_of(moment: datetime) -> datetime:
     """The minute that contains `moment`."""
     return moment.replace(second=0, microsecond=0)

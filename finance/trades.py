@@ -90,7 +90,7 @@ class Fee(NamedTuple):
 class Trade:
     """One cycle of one coin, as far as it has come; quantities are positive, amounts in the valuation asset."""
 
-    # of the record that opened it: f12 a fill (f12.BTC in its quote), c7 a contract's, d4 a flow, o.BTC what was held before
+    # of the record that opened it: f12 a fill (f12.BTC in its quote), c7 a contract's, d4 a flow, o.BTC what was held before (o.BTCUSDT.long a contract's side)
     id: str
     asset: str
     is_short: bool

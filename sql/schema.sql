@@ -1386,7 +1386,11 @@ create view reading.fees as
                 when f.market in ('convert', 'dust') then 'CONVERSION' else 'ORDER_FILL' end
             else 'HOLDING'
         end as transaction_type, e.asset, e.quantity, e.value, e.trade_id, coalesce(f.symbol, t.asset, '') as symbol,
-        coalesce(f.order_id, '') as order_id, e.hour,
+        coalesce(f.order_id, case when e.row like 'i%' and e.kind in ('futures_commission', 'liquidation_fee') then (
+            select c.order_id
+            from monitor.contract_bookings b
+            join monitor.contract_fills c on (c.account_id, c.symbol, c.exchange_id) = (b.account_id, b.symbol, b.fill)
+            where b.id = substr(e.row, 2)::bigint) end, '') as order_id, e.hour,
         concat_ws('/', e.account_id, extract(epoch from e.hour)::bigint, e.number) as id
     from monitor.fees e
     left join monitor.fills f on f.id = case when e.kind = 'trading_commission' and e.row like 'f%' then

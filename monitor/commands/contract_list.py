@@ -68,7 +68,8 @@ def sum_up(found: ContractTrades) -> list[str]:
     if found.open_before:
         held = ", ".join(f"{plain(one.quantity)} {one.symbol} {one.side}" for one in found.open_before)
         lines.append(
-            f"Open when the history began, and so in no trade: {held}. What these made until they were closed is of that rest."
+            f"Open when the history began, and in no trade, for want of a mark or of what they settle in: {held}. What these made "
+            "until they were closed is of that rest."
         )
     if found.unmatched:
         lines.append(

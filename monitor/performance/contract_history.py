@@ -9,6 +9,7 @@ from finance.attribution.explanation import Change, Explanation, Part
 from finance.contract_book import ContractBook
 from finance.contract_hours import NEAR, Booked, ContractHour, Reading
 from finance.contract_trades import ContractTrade
+from finance.contracts import InverseSizes
 from finance.decimals import ONE
 from finance.prices import VALUATION_ASSET
 from finance.records import IncomeKind
@@ -19,7 +20,7 @@ from monitor.ledger.store.fills_and_income import load_contract_fills
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.store.contracts import (
     NamedBooking,
-    has_contract_fills,
+    has_contracts,
     load_named_bookings,
     load_readings,
 )
@@ -27,31 +28,38 @@ from sql.rows import Db
 
 
 class ContractHistory:
-    """An account's contracts from the valued hour `start` on, stretch after stretch; nothing where no fill is known."""
+    """An account's contracts from the valued hour `start` on, stretch after stretch; nothing where there never were any."""
 
     def __init__(self, db: Db, account_id: int, start: datetime, through: datetime | None = None) -> None:
         """`through`: what happened before it is counted at `start`; None: up to its reading."""
         self._db, self._account_id = db, account_id
         self._settles: set[str] = set()
         self._reading: Reading | None = None
-        if has_contract_fills(db, account_id):
+        if has_contracts(db, account_id):
             reading = load_readings(db, account_id, [start])[start]
             self._reading = replace(reading, through=through or reading.through)
+            self._settles = {one.settle for one in reading.positions.values()}
 
     @property
     def exists(self) -> bool:
-        """Whether any fill is known."""
+        """Whether there is anything to make trades of."""
         return self._reading is not None
 
-    def begin(self, open_trades: Iterable[Trade] = ()) -> ContractBook | None:
-        """The book that goes on from the trades that are open now; None where no fill is known."""
-        if self._reading is None:
-            return None
-        exchange = load_exchange(self._db, self._account_id)
-        assert exchange  # only an account has fills
+    def begin(self, prices: Mapping[str, Decimal]) -> ContractBook | None:
+        """The book of a history that begins at the start, at these prices; None where there is nothing to make trades of."""
+        return None if self._reading is None else ContractBook(self._sizes, self._reading, begins_at=prices)
+
+    def go_on(self, open_trades: Iterable[Trade]) -> ContractBook | None:
+        """The book that goes on from the trades that are open now."""
         ours = [one for one in open_trades if isinstance(one, ContractTrade)]
         self._settles |= {one.contract.settle for one in ours}
-        return ContractBook(load_adapter(exchange).inverse_sizes, self._reading, ours)
+        return None if self._reading is None else ContractBook(self._sizes, self._reading, ours)
+
+    @property
+    def _sizes(self) -> InverseSizes:
+        exchange = load_exchange(self._db, self._account_id)
+        assert exchange  # only an account has contracts
+        return load_adapter(exchange).inverse_sizes
 
     def load(self, stretch: Sequence[Explanation]) -> list[ContractHour | None]:
         """Each of the explained hours that follow."""
@@ -81,7 +89,7 @@ class ContractHistory:
     def _find_prices(self, one: Explanation) -> Mapping[str, Decimal]:
         """What contracts settle in, as the explanation values it."""
         prices = {VALUATION_ASSET: ONE} | {asset.asset: asset.price for asset in one.assets}
-        if self._settles <= prices.keys():
+        if self._settles - {""} <= prices.keys():
             return prices
         return {**load_standings(self._db, self._account_id, [one.hour])[one.hour].prices, **prices}
 

@@ -14,7 +14,8 @@ from finance.attribution.gains import HourlyGains, open_inventories
 from finance.attribution.hour import RESOLUTION
 from finance.contract_hours import ContractHour
 from finance.contract_trades import ContractTrade
-from finance.decimals import ZERO
+from finance.decimals import ONE, ZERO
+from finance.prices import VALUATION_ASSET
 from finance.trade_book import TradeBook
 from finance.trades import Trade
 from monitor.performance.beginnings import load_costs
@@ -71,13 +72,13 @@ class HourlyBooks:
             costs = self._explained.gains.costs
             return HourlyGains(open_inventories(start, costs), start, costs)
         coins = TradeBook.begin(start, load_costs(self._db, self._account_id, start), load_cash(self._db))
-        self._book = AccountBook(coins, self._contracts.begin())
+        self._book = AccountBook(coins, self._contracts.begin({VALUATION_ASSET: ONE, **start.prices}))
         return HourlyGains(coins.inventories, start)
 
     def _open_book(self, gains: HourlyGains) -> AccountBook:
         trades = load_open_trades(self._db, self._account_id)
         coins = [one for one in trades if not isinstance(one, ContractTrade)]
-        return AccountBook(TradeBook(gains.inventories, coins, load_cash(self._db)), self._contracts.begin(trades))
+        return AccountBook(TradeBook(gains.inventories, coins, load_cash(self._db)), self._contracts.go_on(trades))
 
     def _book_hour(self, gains: HourlyGains, hour: ExplainedHour, contracts: ContractHour | None) -> BookedHour:
         if self._book is None:

@@ -13,7 +13,7 @@ from finance.trades import Exit
 from monitor.ledger.store.closed_positions import load_closed_positions
 from monitor.performance.store.contracts import (
     OpenBefore,
-    has_contract_fills,
+    has_contracts,
     load_incomplete_contracts,
     load_open_before,
 )
@@ -33,7 +33,9 @@ class ContractTrades:
     realised: Decimal  # by trades, before fees and funding
     unrealised: Decimal  # by what is open in them
     unmatched: int  # fills that are of no trade: of what was open before the first one that is known
-    open_before: Sequence[OpenBefore]  # when the history began: what they made until they were closed is in the rest
+    open_before: Sequence[
+        OpenBefore
+    ]  # when the history began, and in no trade: what they made until they were closed is in the rest
     positions: Positions  # of closed trades, as the exchange keeps account of them
     incomplete: Sequence[str]  # contracts of which fills are still to be read, or are in no trade
 
@@ -44,8 +46,8 @@ class ContractTrades:
 
 
 def load_contract_trades(db: Db, account_id: int, found: AccountTrades, until: datetime) -> ContractTrades | None:
-    """Those of `found`, an account's trades in hours up to `until`; None where no fill of a contract is known."""
-    if not has_contract_fills(db, account_id):
+    """Those of `found`, an account's trades in hours up to `until`; None where there never were any contracts."""
+    if not has_contracts(db, account_id):
         return None
     hours = load_contract_hours(db, account_id, EPOCH, until).values()
     trades = [one for one in found.trades if isinstance(one, ContractTrade)]

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import NamedTuple
 
 ZERO = Decimal(0)
 SMALLEST = Decimal("1e-8")  # of any amount
@@ -37,8 +36,10 @@ class OrderType(StrEnum):
         return self in (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
 
 
-TRIGGERED = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT)
-AT_MARKET = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+TRIGGERED = frozenset(
+    [OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT]
+)
+AT_MARKET = frozenset([OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT])
 
 
 class TimeInForce(StrEnum):
@@ -71,7 +72,7 @@ class Status(StrEnum):
     EXPIRED_IN_MATCH = "expired_in_match"  # so that its owner doesn't trade with himself
 
 
-OPEN = (Status.NEW, Status.PARTIALLY_FILLED, Status.PENDING)  # in a tuple they are found by identity
+OPEN = frozenset([Status.PENDING, Status.NEW, Status.PARTIALLY_FILLED])
 
 
 class Reason(Enum):
@@ -166,7 +167,8 @@ class Order:
         return not self.price or (price <= self.price if self.is_buy else price >= self.price)
 
 
-class Fill(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
     """One order's side of a trade, whose number both sides share."""
 
     id: int
@@ -210,7 +212,8 @@ class Kind(StrEnum):
     REPLACED = "replaced"  # its quantity was made less
 
 
-class Report(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
     """One thing that happened to an order, and how it stood then."""
 
     kind: Kind

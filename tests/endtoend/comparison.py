@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+from paper.stories.futures import mark_price
 from tests.endtoend.compared_trades import compare_trades
 from tests.endtoend.journey import Journey
 from tests.independent.contracts import Contracts
@@ -202,6 +203,7 @@ def compare_explanations(
             at, held = before.moments.get(label, before.at), before.held[label]
             prices = {asset: quotes.price(asset, at) for asset in held}
             costs, trades = Costs(held, prices), Trades(held, prices, at)
+            _begin(contracts, journey, quotes, at)
         closing |= {one.asset: quotes.price(one.asset, until) for one in contracts.fills}
         trades.pass_hour(
             inside, closing, until, contracts.pass_hour(before.moments.get(label, before.at), until, inside, closing)
@@ -211,6 +213,11 @@ def compare_explanations(
     if trades:
         compare_trades(outcome.compare, worker, account_id, trades, contracts.cycles)
     return outcome
+
+
+def _begin(contracts: Contracts, journey: Journey, quotes: Quotes, at: datetime) -> None:
+    venue = journey.venue.exchange.venue
+    contracts.begin(at, lambda symbol: Fraction(mark_price(venue, symbol, at)), lambda asset: quotes.price(asset, at))
 
 
 def _compare_gains(

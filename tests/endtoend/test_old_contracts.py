@@ -8,24 +8,37 @@ import pytest
 from psycopg import Connection, sql
 
 from sql.migrate import MAKE_LIST, list_migrations, migrate
-from tests.exchanges.test_contract_hours import ONE_WAY, compare, compare_paths, executed, live, load
+from tests.exchanges.test_contract_hours import (
+    AFTER_BEGUN,
+    BEGUN,
+    ONE_WAY,
+    compare,
+    compare_paths,
+    executed,
+    find_begun,
+    live,
+    load,
+)
 from tests.independent.contract_trades import follow
 from tests.postgres import Database, Server, open_database
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, workers_on
 
 BEFORE = "0060"  # the migration that made room for them
+OPENED = next(path.name for path in list_migrations() if path.stem.endswith("opened_positions"))
+OF_CONTRACTS = "select id from monitor.trades where settle is not null"
 OF_NOW = {  # what is left out of the rows of now, as nothing of it was written then
     "trades": "settle is null",
     "trade_moves": "settled_value is null",
-    "trade_orders": "trade_id not like 'c%'",
-    "trade_excursions": "trade_id not like 'c%'",
+    "trade_orders": f"trade_id not in ({OF_CONTRACTS})",
+    "trade_excursions": f"trade_id not in ({OF_CONTRACTS})",
+    "contract_hours": "false",
 }
 OF_THEN = {  # what was written in another way
     "trades": {
         "changed_hour": "(select max(hour) from monitor.trade_moves m where (m.account_id, m.trade_id) = (trades.account_id, trades.id))"
     },
-    "fees": {"trade_id": "case when trade_id not like 'c%' then trade_id end"},
+    "fees": {"trade_id": f"case when trade_id not in ({OF_CONTRACTS}) then trade_id end"},
     "order_revisions": {"type": "case when type = 'liquidation' then 'market' else type end"},
 }
 COLUMNS = """
@@ -80,16 +93,27 @@ def _go_on_counting(old: Connection[Any], name: str, has_number: bool) -> None:
         old.execute(last.format(sql.Identifier("monitor", name)), [f"monitor.{name}"])
 
 
-@pytest.mark.parametrize("account", ["binance", "gate classic"])
+@pytest.mark.parametrize(
+    ("account", "before", "opened"),
+    [("binance", BEFORE, ()), ("gate classic", BEFORE, ()), ("binance", OPENED, BEGUN)],
+)
 def test_an_update_makes_trades_of_the_fills_that_are_there(
-    account: str, open_venue: VenueOpener, open_worker: Opener, database: Database, server: Server, tmp_path: Path
+    account: str,
+    before: str,
+    opened: tuple[str, ...],
+    open_venue: VenueOpener,
+    open_worker: Opener,
+    database: Database,
+    server: Server,
+    tmp_path: Path,
 ) -> None:
-    venue, worker, _ = live(account, ONE_WAY, open_venue, open_worker)
+    """And of what was open at the first reading, of a database of before there were such trades."""
+    venue, worker, _ = live(account, AFTER_BEGUN if opened else ONE_WAY, open_venue, open_worker, opened)
     # Fees in coins are another matter: hours that are there keep the price by which they are booked.
     known = worker.rows("select * from trades where settle is not null order by id")
     with open_database(server, "template1") as upgraded:
         with psycopg.connect(upgraded.owner_url, autocommit=True) as owner:
-            make_old(owner)
+            make_old(owner, before)
             with server.admin(database.name) as now, server.admin(upgraded.name) as old:
                 copy_rows(now, old)
             migrate(owner)
@@ -100,7 +124,8 @@ def test_an_update_makes_trades_of_the_fills_that_are_there(
             )
             venue.advance(minutes=60)
             later.run(venue.now())
-            compare(load(later), follow(executed(venue)), has_positions=account != "binance")
+            begun = find_begun(venue, later) if opened else ()
+            compare(load(later), follow(executed(venue), begun), has_positions=account != "binance")
             found = later.rows("select * from trades where settle is not null order by id")
             own = (
                 "id",
@@ -115,4 +140,6 @@ def test_an_update_makes_trades_of_the_fills_that_are_there(
                 "ended_by",
             )
             assert [[row[name] for name in own] for row in found] == [[row[name] for name in own] for row in known]
-            assert compare_paths(later, venue) == sum(1 for row in known if row["closed_at"])
+            assert compare_paths(later, venue) == sum(
+                1 for row in known if row["closed_at"] and row["opened_by"] == "fill"
+            )

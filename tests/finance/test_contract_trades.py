@@ -77,10 +77,15 @@ def funding(amount: str, minute: float) -> Booked:
 class Life:
     """Hours of an account's contracts: its book, and all that came of it."""
 
-    def __init__(self, sizes: InverseSizes = SIZES, held: dict[Side, Held] | None = None) -> None:
+    def __init__(
+        self, sizes: InverseSizes = SIZES, held: dict[Side, Held] | None = None, *, begins: bool = False
+    ) -> None:
+        """With `held` open at a reading whose trades nobody knows, or with which its history `begins`."""
+        self.begins = begins
         self.sizes, self.start = sizes, Reading(taken_at=START, through=START, positions=held or {})
         self.open = [(side, one.quantity) for side, one in (held or {}).items()]
         self.prices = {"USDT": D(1)}
+        self.start_prices = {"USDT": D(1), "BTC": D(1)}
         self.trades: dict[str, ContractTrade] = {}
         self.moves: list[ContractMove] = []
         self.fees: list[Fee] = []
@@ -104,7 +109,9 @@ class Life:
         end = START + timedelta(minutes=until)
         reading = Reading(taken_at=end, through=end, positions=held)
         prices = {"BTC": D(price), "ETH": D(price), **self.prices}
-        book = ContractBook(self.sizes, self.start, [one for one in self.trades.values() if not one.closed_at])
+        opened = [one for one in self.trades.values() if not one.closed_at]
+        book = ContractBook(self.sizes, self.start, opened, self.start_prices if self.begins else None)
+        self.begins = False
         sums = book.book(ContractHour(reading=reading, fills=fills, booked=booked, prices=prices, made=D(made)))
         coins = TradeBook(defaultdict(Inventory))
         coins.book([_change(one) for one in booked], end, book.bearers)
@@ -228,7 +235,7 @@ def test_what_closes_what_no_fill_opened_is_no_trade_in_hedge_mode() -> None:
     assert found.live(made="7", until=120) == ContractSums(rest=D(7))
 
 
-def test_what_was_open_before_is_no_trade_and_what_closes_it_is_not_either() -> None:
+def test_what_a_reading_found_without_a_trade_is_none_and_what_closes_it_is_not_either() -> None:
     found = Life(held={("BTCUSDT", "both"): Held(quantity=D(3), mark=D(100))})
     sums = found.live(
         fill("-2 at 100", 1), fill("+1 at 90", 2), fill("-6 at 100", 3),

@@ -23,13 +23,34 @@ class Cycle:
     held: Fraction = Fraction(0)
     value: Fraction = Fraction(0)  # of what is held, at its entries: in dollars or coins
     ended_by: str = ""  # why the exchange closed it
+    is_begun: bool = False  # open when the history began
 
 
-def follow(executions: Iterable[Any]) -> list[Cycle]:
-    """All cycles of the venue's executions, in the order in which they were opened."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was open of a side when the history began, and its mark then."""
+
+    symbol: str
+    side: str
+    quantity: Fraction
+    mark: Fraction
+    at: datetime
+
+
+def follow(executions: Iterable[Any], begun: Iterable[Begun] = ()) -> list[Cycle]:
+    """All cycles of the venue's executions, in the order in which they were opened; what was `begun` goes on, others of before
+    do not count."""
     found: list[Cycle] = []
     running: dict[tuple[str, str], Cycle] = {}
+    since = None
+    for held in begun:
+        value = _worth(held.symbol, abs(held.quantity), held.mark)
+        found.append(Cycle(held.symbol, held.quantity < 0, held.at, held=held.quantity, value=value, is_begun=True))
+        running[held.symbol, held.side] = found[-1]
+        since = held.at
     for one in executions:
+        if since and one.at < since:
+            continue
         key, left = (one.symbol, one.side), Fraction(one.quantity)
         while left:
             cycle = running.get(key)

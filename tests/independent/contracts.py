@@ -3,10 +3,11 @@
     linear     a fill's worth is quantity x price
     inverse    contracts x size / price, in the coin; who is long of dollars is short of coins
 
-The worth of an inverse fill, and the cost of a part of what is open, come of a division and have 18 decimals.
+What was open when the history began has cost what it was worth at its mark then. The worth of an inverse fill, and the cost of a part of what is open, come of a division and have 18 decimals.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -35,6 +36,19 @@ class Contracts:
     cycles: list[Cycle] = field(default_factory=list)
     open: dict[tuple[str, str], Open] = field(default_factory=dict)
 
+    def begin(self, at: datetime, mark_of: Callable[[str], Fraction], price_of: Callable[[str], Fraction]) -> None:
+        """Take in what fills of before had left open, at the marks of then."""
+        left: Counter[tuple[str, str, str]] = Counter()
+        for fill in self.fills:
+            left[fill.symbol, fill.side, fill.asset] += Fraction(fill.quantity) if fill.at < at else 0
+        for (symbol, side, asset), quantity in left.items():
+            if quantity:
+                units, worth = _value(symbol, quantity, mark_of(symbol))
+                cycle = Cycle(symbol, at, units < 0)
+                cycle.add(entered=abs(units), entry_value=worth * price_of(asset), settled_entry=worth)
+                self.cycles.append(cycle)
+                self.open[symbol, side] = Open(units, worth, cycle)
+
     def pass_hour(
         self, since: datetime, until: datetime, inside: Iterable[Happening], closing: Mapping[str, Fraction]
     ) -> dict[Happening, Shares]:
@@ -50,16 +64,14 @@ class Contracts:
 
     def _fill(self, fill: ContractFill, price: Fraction) -> Shares:
         """Book a fill; returns which trades it moved, and how many units of each."""
-        coin, is_inverse, _ = fill.symbol.partition("USD_PERP")
-        units = Fraction(fill.quantity) * (SIZES.get(coin, 10) if is_inverse else 1)
-        worth = abs(units) / Fraction(fill.price) if is_inverse else abs(units) * Fraction(fill.price)
-        worth = stored(worth) if is_inverse else worth
+        is_inverse = "USD_PERP" in fill.symbol
+        units, worth = _value(fill.symbol, Fraction(fill.quantity), Fraction(fill.price))
         held = self.open.setdefault((fill.symbol, fill.side), Open())
         moved: Shares = []
         if held.units * units < 0:
             part = min(abs(units), abs(held.units))
             sold = worth if part == abs(units) else stored(worth * part / abs(units))
-            moved.append((self._close(held, part, sold, price, fill, is_inverse=bool(is_inverse)), part))
+            moved.append((self._close(held, part, sold, price, fill, is_inverse=is_inverse), part))
             units, worth = units - part * (1 if units > 0 else -1), worth - sold
         if units:
             moved.append((self._enter(held, units, worth, price, fill), abs(units)))
@@ -96,3 +108,10 @@ class Contracts:
             return [(sides[0].cycle, Fraction(1))]
         whole = sum((one.units for one in sides), NOTHING)
         return [(one.cycle, one.units) for one in sides] if whole else [(None, Fraction(1))]
+
+
+def _value(symbol: str, quantity: Fraction, price: Fraction) -> tuple[Fraction, Fraction]:
+    """The units, dollars of an inverse contract, and what they are worth, without a sign."""
+    coin, is_inverse, _ = symbol.partition("USD_PERP")
+    units = quantity * (SIZES.get(coin, 10) if is_inverse else 1)
+    return units, stored(abs(units) / price) if is_inverse else abs(units) * price

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 from finance.contract_book import KINDS
 from finance.contract_hours import Held, Reading, Side
@@ -30,12 +30,29 @@ class _Position(NamedTuple):
     quantity: Decimal
     mark: Decimal
     unrealised: Decimal
+    settle: str
+    wallet: str
 
 
-def has_contract_fills(db: Db, account_id: int) -> bool:
-    """Whether any fill of a contract is known."""
-    statement = "select exists (select from contract_fills where account_id = %(account)s and settle <> '') as found"
-    found: bool = load_value(db, statement, {"account": account_id})
+# What was open when the history began.
+FIRST_OPEN: LiteralString = """
+        from positions p
+        where p.wallet <> %(options)s and p.quantity <> 0 and p.snapshot_id = (
+          select n.snapshot_id from nav_history n where n.account_id = %(account)s and n.nav is not null order by n.hour limit 1
+        )
+    """
+
+
+def has_contracts(db: Db, account_id: int) -> bool:
+    """Whether there is anything to make trades in contracts of: fills, or what was open when the history began."""
+    found: bool = load_value(
+        db,
+        f"""
+        select exists (select from contract_fills where account_id = %(account)s and settle <> '')
+          or exists (select {FIRST_OPEN}) as found
+        """,
+        {"account": account_id, "options": OPTIONS},
+    )
     return found
 
 
@@ -63,10 +80,12 @@ def load_readings(db: Db, account_id: int, hours: Collection[datetime]) -> dict[
         db,
         _Position,
         """
-        select n.hour, n.taken_at, p.symbol, p.side, p.quantity, p.mark_price as mark, p.unrealised
+        select n.hour, n.taken_at, p.symbol, p.side, p.quantity, p.mark_price as mark, p.unrealised,
+          p.margin_asset as settle, p.wallet
         from nav_history n
         left join positions p on p.snapshot_id = n.snapshot_id and p.wallet <> %(options)s and p.quantity <> 0
         where n.account_id = %(account)s and n.hour = any(%(hours)s)
+        order by n.hour, p.wallet
         """,
         {"account": account_id, "hours": list(hours), "options": OPTIONS},
     )
@@ -86,7 +105,9 @@ def _read(rows: Sequence[_Position]) -> Reading:
             other = positions.get((row.symbol, row.side))
             quantity = row.quantity + (other.quantity if other else 0)
             unrealised = row.unrealised + (other.unrealised if other else 0)
-            positions[row.symbol, row.side] = Held(quantity=quantity, mark=row.mark, unrealised=unrealised)
+            positions[row.symbol, row.side] = Held(
+                quantity=quantity, mark=row.mark, unrealised=unrealised, settle=row.settle, wallet=row.wallet
+            )
     return Reading(taken_at=rows[0].taken_at, through=rows[0].taken_at, positions=positions)
 
 
@@ -108,7 +129,7 @@ def load_incomplete_contracts(db: Db, account_id: int) -> list[str]:
 
 
 class OpenBefore(NamedTuple):
-    """A position that was open when the history began: of no trade."""
+    """A position that was open when the history began and is in no trade: its mark, or what it settles in, is not known."""
 
     symbol: str
     side: str  # LONG or SHORT
@@ -116,16 +137,18 @@ class OpenBefore(NamedTuple):
 
 
 def load_open_before(db: Db, account_id: int) -> tuple[OpenBefore, ...]:
-    """What the account's first valued hour found open."""
+    """What the account's first valued hour found open, without what trades were made of; those come with the hour after it."""
     return load_rows(
         db,
         OpenBefore,
-        """
+        f"""
         select p.symbol, case when p.quantity < 0 then 'SHORT' else 'LONG' end as side, abs(sum(p.quantity)) as quantity
-        from positions p
-        where p.wallet <> %(options)s and p.quantity <> 0 and p.snapshot_id = (
-          select n.snapshot_id from nav_history n where n.account_id = %(account)s and n.nav is not null order by n.hour limit 1
-        )
+        {FIRST_OPEN}
+          and exists (select from explanations e where e.account_id = %(account)s)
+          and not exists (
+            select from trades t
+            where t.account_id = %(account)s and t.opened_by = 'opening' and t.asset = p.symbol and t.position_side = p.side
+          )
         group by 1, 2
         order by 1, 2
         """,

@@ -22,6 +22,7 @@ from tests.worker import Opener as WorkerOpener
 from tests.worker import Worker
 
 TABLES = ("trades", "trade_moves", "fees", "contract_hours")
+VERIFY = Namespace(account=None, portfolio=None, json=False)
 LIFE = (
     ("long 0.2 BTCUSDT", "short 3 ETHUSDT", "long 7 BTCUSD_PERP"),
     ("close 0.05 BTCUSDT", "funding pay 1.5 USDT BTCUSDT", "long 0.1 BTCUSDT"),
@@ -43,6 +44,17 @@ def lived(open_worker: WorkerOpener, venue: RunningVenue) -> Worker:
     worker.run(venue.now())
     for lines in LIFE:
         live(worker, venue, *lines)
+    return worker
+
+
+def begin(open_worker: WorkerOpener, venue: RunningVenue, *lines: str) -> Worker:
+    """A worker whose first reading finds open what these lines opened."""
+    for line in lines:
+        venue.do(line)
+    venue.advance(minutes=5)
+    worker = open_worker(venue)
+    worker.add("test", KEY, SECRET)
+    worker.run(venue.now())
     return worker
 
 
@@ -140,24 +152,45 @@ def test_fills_that_come_late_end_in_the_trades_of_those_that_came_in_time(
     assert lived.rows("select * from recomputations") == []
 
 
-def test_what_was_open_before_the_history_is_in_no_trade(
+def test_what_was_open_when_the_history_began_is_a_trade_from_there_on(
     open_worker: WorkerOpener, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    venue.do("short 3 ETHUSDT")
-    venue.advance(minutes=5)
-    worker = open_worker(venue)
-    worker.add("test", KEY, SECRET)
-    worker.run(venue.now())
+    worker = begin(open_worker, venue, "short 3 ETHUSDT")
+    live(worker, venue)
+    [open_one] = listed(worker, capsys)["trades"]
+    assert (open_one["id"], open_one["side"], open_one["opened_by"]) == ("o.ETHUSDT", "SHORT", "opening")
     live(worker, venue, "long 5 ETHUSDT", "long 1 BTCUSDT")
     found = listed(worker, capsys)
 
     assert sorted((one["symbol"], one["side"], D(one["quantity"])) for one in found["trades"]) == [
-        ("BTCUSDT", "LONG", 1), ("ETHUSDT", "LONG", 2)
+        ("BTCUSDT", "LONG", 1), ("ETHUSDT", "LONG", 2), ("ETHUSDT", "SHORT", 3)
     ]  # fmt: skip
+    assert (found["unmatched_fills"], found["open_before"]) == (0, [])
+    assert abs(D(found["rest"])) < D("1e-7")
+    assert run_verify(worker.db, worker.settings, VERIFY, datetime.now(UTC)) == 0
+    stored = all_rows(worker)
+    for since in (EPOCH, *(row["taken_at"] for row in worker.hours())):
+        derive_again(worker.db, 1, Fetched(exchange="binance"), since=since)
+        assert all_rows(worker) == stored, since
+    assert verify(worker.db).differences == ()
+
+
+def test_what_was_open_then_without_a_mark_is_in_no_trade(
+    open_worker: WorkerOpener, venue: RunningVenue, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = begin(open_worker, venue, "short 3 ETHUSDT")
+    with connect(database.owner_url, name="test", schema="monitor") as owner:
+        owner.execute("update positions set mark_price = 0")
+    live(worker, venue)
+    live(worker, venue, "long 5 ETHUSDT")
+    found = listed(worker, capsys)
+
+    assert [(one["side"], D(one["quantity"])) for one in found["trades"]] == [("LONG", 2)]
     assert found["unmatched_fills"] == 1
     assert found["open_before"] == [{"symbol": "ETHUSDT", "side": "SHORT", "quantity": "3"}]
-    run_verify(worker.db, worker.settings, Namespace(account=None, portfolio=None, json=False), datetime.now(UTC))
-    assert "Open when the history began, and so in no trade: 3 ETHUSDT SHORT." in capsys.readouterr().out
+    assert run_verify(worker.db, worker.settings, VERIFY, datetime.now(UTC)) == 0
+    assert "Open when the history began, and in no trade" in capsys.readouterr().out
+    assert verify(worker.db).differences == ()
 
 
 @pytest.mark.parametrize(
