@@ -2,7 +2,6 @@
 
 from dashboard.history.trade_rows import TradeRow
 from finance.contract_trades import explain_profit
-from finance.trades import OpenedBy
 
 HELD = "Coins are held, not leveraged; pnl_percentage is of the greatest value held."
 NO_MARGIN = (
@@ -19,6 +18,12 @@ OF_CONTRACTS_ALONE = "It is of contracts alone."
 NO_POSITIONS = "Binance keeps no account of closed positions, only of each profit."
 NO_POSITION = "No position that the exchange lists as closed ended with it: it is not read yet, or no longer listed."
 BEGUN_BEFORE = "What was there when the history began was bought at a time that is not known."
+OPEN_BEFORE = "It was open when the history began, and is followed from its mark of then: how far it had gone before is not known."
+ENTRY_BEFORE = "It was there when the history began: what was paid for entering it before is not known."
+NO_ORDER_OF_FEE = (
+    "The exchange does not say of which order a fee of this trade is, or the fill that it is of is not known."
+)
+OF_OPENED_ALONE = "It began with fills, whose prices are its entry."
 NO_STOP = "No stop that stood at its entry is known; python -m monitor trades note says one."
 OF_SEVERAL = "It is of a portfolio, whose accounts may have traded it at several exchanges; account= has those of one."
 NO_RISK = "At its stop it would have lost nothing."
@@ -30,7 +35,7 @@ UNKNOWN_OF_COINS = {
     "liquidation_price": "Coins that are held have no liquidation price of their own.",
     "roe_percentage": "What is held as margin for it is not known.",
 }
-NO_TRADE = "Its first fills are not known: it was open before them, or they are still to be read."
+NO_TRADE = "It is in no trade: its first fills are not known, or still to be read."
 NOT_SAID = "Neither the exchange's reading of positions nor the order that opened it says it."
 UNKNOWN_OF_CONTRACTS = {
     "leverage": NOT_SAID,
@@ -97,8 +102,8 @@ def explain_terms(trade: TradeRow) -> dict[str, str]:
 
 
 def _explain_path(trade: TradeRow) -> str:
-    if trade.opened_by == OpenedBy.OPENING:
-        return BEGUN_BEFORE
+    if trade.is_begun:
+        return OPEN_BEFORE if trade.settle else BEGUN_BEFORE
     if not trade.grid:
         return NOT_READ
     if trade.settle and trade.transferred_units:

@@ -12,7 +12,7 @@ from dashboard.api.replies import may_say, reply_framed
 from dashboard.api.trade_shapes import tell_quality, with_reasons
 from dashboard.frame import Frame
 from dashboard.history.closed_positions import load_position
-from dashboard.history.exit_fees import Paid, find_exit_fees, load_exit_fees
+from dashboard.history.exit_fees import Paid, find_entry_fees, find_exit_fees, load_exit_fees
 from dashboard.history.groups import OrderOfTrade, find_roles, load_group
 from dashboard.history.one_trade import (
     HourOfMove,
@@ -25,8 +25,11 @@ from dashboard.history.trade_rows import PERCENT, TradeRow, divide
 from dashboard.one_trade import pick_trade
 from dashboard.trade_reasons import (
     ENDED_BY_FEE,
+    ENTRY_BEFORE,
+    NO_ORDER_OF_FEE,
     NO_STOP,
     OF_CONTRACTS_ALONE,
+    OF_OPENED_ALONE,
     OF_SEVERAL,
     STILL_OPEN,
     UNKNOWN_OF_COINS,
@@ -47,6 +50,7 @@ TradeId = Annotated[str, Path(pattern=r"^[^\s/\x00]{1,80}$", description="f123",
 OF_CONTRACTS = ("position_side", "settle_asset", "settled_pnl", "exchange_difference", "exchange_difference_reason")
 WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode")} | {
     **dict.fromkeys(OF_CONTRACTS, OF_CONTRACTS_ALONE),
+    "exchange_entry_price": OF_CONTRACTS_ALONE,
     "exchange_pnl": "The exchange has no figure of its own for coins that are held.",
     "path": "What it was worth from minute to minute is not stored, only how far it went.",
     "rating": "The owner gave it none.",
@@ -65,6 +69,7 @@ WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode")} | {
 
 WHY_OF_CONTRACTS = {
     "exchange_difference_reason": "The exchange has the same profit.",
+    "exchange_entry_price": OF_OPENED_ALONE,
 }
 
 
@@ -81,13 +86,14 @@ def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
     exits = list_exits((one.move for one in moves), find_roles(group))
     paid = load_exit_fees(db, trade.account_id, trade.id)
     lists: dict[str, Any] = {
+        "entry_fees": None if trade.is_begun else find_entry_fees(exits, paid),
         "orders": list(dict.fromkeys(one.move.order for one in moves if one.move.order)),
         "group": [_describe_order(one) for one in group],
         "moves": [_describe_move(one) for one in moves],
         "exits": [_describe_exit(gone, trade, moves, paid, is_last=gone is exits[-1]) for gone in exits],
         "paid": [PaidFor(**fee._asdict()) for fee in load_trade_fees(db, trade.account_id, trade.id)],
     }
-    why = WHY | explain_unknown(trade)
+    why = WHY | explain_unknown(trade) | {"entry_fees": ENTRY_BEFORE if trade.is_begun else NO_ORDER_OF_FEE}
     why |= {"roe_percentage": why["roi_percentage"], "exchange_position": explain_no_position(trade)}
     if position := load_position(db, trade):
         lists["exchange_position"] = ExchangePosition(**position._asdict())
@@ -136,6 +142,7 @@ def _describe_exit(
         share=divide(PERCENT * gone.quantity, trade.exited),
         is_partial=not (trade.closed_at and is_last),
         stop_in_profit=gone.stop_in_profit,
+        reasons={} if fees is not None else dict.fromkeys(("fees", "net"), NO_ORDER_OF_FEE),
     )
 
 
@@ -170,6 +177,7 @@ def _tell_figures(trade: TradeRow) -> dict[str, Any]:
         "settle_asset": trade.settle,
         "settled_pnl": trade.settled_gross,
         "exchange_pnl": trade.stated,
+        "exchange_entry_price": trade.exchange_entry,
         "exchange_difference": trade.difference,
         "exchange_difference_reason": explain_exchange(trade),
         "net_pnl": trade.net,

@@ -35,6 +35,7 @@ class ExitOfTrade(Shape):
     share: Number | None
     is_partial: bool  # the trade stayed open
     stop_in_profit: bool  # a stop that followed the price
+    reasons: dict[str, str]
 
 
 class GroupedOrder(Shape):
@@ -80,7 +81,8 @@ class ExchangePosition(Shape):
 class OneTrade(Shape):
     """A trade: gross less fees and interest, and funding, is net; what entered less what exited is left.
 
-    What left without being sold is no part of gross: it is worth `transferred_gain` more than it had cost. Of a contract
+    What left without being sold is no part of gross: it is worth `transferred_gain` more than it had cost. `entry_fees` are those
+    of `fees` that were paid for entering it; null where it was there when the history began (`basis` first_hour). Of a contract
     `settled_pnl` and the exchange's own `exchange_pnl` are gross in `settle_asset`; of an inverse one units are dollars.
     """
 
@@ -106,6 +108,7 @@ class OneTrade(Shape):
     greatest_notional: Number
     gross_pnl: Number
     fees: Number
+    entry_fees: Number | None
     interest: Number
     funding: Number
     net_pnl: Number
@@ -124,6 +127,7 @@ class OneTrade(Shape):
     settle_asset: str | None
     settled_pnl: Number | None
     exchange_pnl: Number | None
+    exchange_entry_price: Number | None  # of a contract that was open when the history began, by its first reading
     exchange_difference: Number | None
     exchange_difference_reason: str | None
     exchange_position: ExchangePosition | None

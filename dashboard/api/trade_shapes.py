@@ -7,7 +7,7 @@ from typing import Any
 from dashboard.fields import Moment, Number, Shape
 from dashboard.history.open_contracts import Contract
 from dashboard.history.open_trades import OpenTrade
-from dashboard.history.trade_rows import TradeRow
+from dashboard.history.trade_rows import BASES, TradeRow
 from dashboard.trade_reasons import (
     ENDED_BY_FEE,
     NO_COST,
@@ -202,7 +202,7 @@ def describe_contract(found: Contract) -> OpenPosition:
         "take_profit": found.targets or None,
         "exchange": found.exchange,
         "market": found.wallet,
-        "basis": "fills" if found.trade_id else "exchange",
+        "basis": BASES[found.opened_by] if found.opened_by else "exchange",
     }
     why = {"unrealized_pnl": f"The last reading has no price for {found.margin_asset}, in which it is counted."}
     return OpenPosition(**with_reasons(told, UNKNOWN_OF_CONTRACTS | why))

@@ -9,6 +9,7 @@ from typing import Any
 from dashboard.history.open_trades import NEWEST, WAITING, find_stop, find_targets
 from dashboard.history.trade_rows import PERCENT, divide
 from finance.decimals import CONTEXT
+from finance.trades import OpenedBy
 from sql.rows import Db, load_rows
 
 
@@ -30,6 +31,8 @@ class Contract:
     margin_price: Decimal | None  # of a unit of that in the valuation asset
     trade_id: str | None
     opened_at: datetime | None
+    opened_by: str | None
+    own_entry: Decimal | None  # the average of all entries of its trade
     is_inverse: bool | None
     contract_size: Decimal | None
     fees: Decimal | None
@@ -54,6 +57,11 @@ class Contract:
         price = divide(Decimal(1), self.entry_price) if self.is_inverse else self.entry_price
         worth = CONTEXT.multiply(CONTEXT.multiply(self.quantity, self.contract_size), price or Decimal(0))
         return divide(CONTEXT.multiply(PERCENT, self.unrealised), worth)
+
+    @property
+    def begun_at_mark(self) -> Decimal | None:
+        """The average entry of a trade that was open when the history began, which the exchange counts from before."""
+        return self.own_entry if self.opened_by == OpenedBy.OPENING else None
 
     @property
     def roe_percent(self) -> Decimal | None:
@@ -92,7 +100,9 @@ def load_contracts(db: Db, account_id: int, exchange: str = "") -> tuple[Contrac
           left join held h on h.account_id = n.account_id and h.asset = p.margin_asset
         )
         select f.account_id, f.label, f.exchange, f.wallet, f.symbol, f.quantity, f.side, f.entry_price, f.mark_price,
-          f.margin_asset, f.unrealised, f.margin_price, t.id as trade_id, t.opened_at, t.is_inverse, t.contract_size, t.fees,
+          f.margin_asset, f.unrealised, f.margin_price, t.id as trade_id, t.opened_at, t.opened_by,
+          case when t.is_inverse then t.entered / nullif(t.settled_entry, 0) else t.settled_entry / nullif(t.entered, 0) end as own_entry,
+          t.is_inverse, t.contract_size, t.fees,
           t.funding, t.gross, coalesce(f.leverage, o.leverage) as leverage,
           coalesce(f.margin_mode, nullif(o.margin_mode, '')) as margin_mode, f.liquidation_price, f.initial_margin,
           {WAITING} as exits

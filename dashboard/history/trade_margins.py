@@ -9,7 +9,8 @@ _OF_ENTRIES: LiteralString = """
     """
 _FIRST_READ: LiteralString = """
     from positions p
-    where p.account_id = t.account_id and p.hour >= t.opened_at and p.hour < coalesce(t.closed_at, 'infinity')
+    where p.account_id = t.account_id
+      and p.hour >= case t.opened_by when 'opening' then date_trunc('hour', t.opened_at, 'UTC') else t.opened_at end and p.hour < coalesce(t.closed_at, 'infinity')
       and p.symbol = t.asset and p.side = t.position_side and (p.quantity < 0) = (t.side = 'SHORT')
     order by p.hour
     limit 1
@@ -37,5 +38,6 @@ OF_MARGIN: LiteralString = f"""
     ) end as margin_mode,
     case when t.settle is not null then (
       select array[p.initial_margin, abs(p.quantity), p.mark_price] {_FIRST_READ}
-    ) end as margin_read
+    ) end as margin_read,
+    case when t.settle is not null and t.opened_by = 'opening' then (select p.entry_price {_FIRST_READ}) end as exchange_entry
     """

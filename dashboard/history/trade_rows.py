@@ -88,6 +88,9 @@ class TradeRow:
     leverage: Decimal | None  # that its entering orders and the first reading of it say; None: none, or several
     margin_mode: str | None
     margin_read: Sequence[Decimal | None] | None  # by the first reading of it: initial margin, quantity, mark price
+    exchange_entry: (
+        Decimal | None
+    )  # of one that was open when the history began: by that reading, from which the exchange counts
     place: str = ""  # in the order of the list
 
     @property
@@ -147,6 +150,11 @@ class TradeRow:
     def roe_percent(self) -> Decimal | None:
         """Net of a closed trade as per cent of its initial margin."""
         return divide(PERCENT * self.net, self.initial_margin) if self.closed_at and self.initial_margin else None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether it was there when the history began: what entering it cost is not known."""
+        return self.opened_by == OpenedBy.OPENING
 
     @property
     def basis(self) -> str:

@@ -133,7 +133,8 @@ def load_realised(db: Db, account_id: int, since: datetime, until: datetime) -> 
 
 
 class OpenBefore(NamedTuple):
-    """A position in a contract that was open when an account's history began: what it made is in no trade."""
+    """A position in a contract that was open when an account's history began and is in no trade: its mark, or what it settles in,
+    is not known."""
 
     label: str
     symbol: str
@@ -142,7 +143,7 @@ class OpenBefore(NamedTuple):
 
 
 def load_open_before(db: Db, account_id: int) -> tuple[OpenBefore, ...]:
-    """What the first valued hour of each account of what is shown found open."""
+    """What the first valued hour of each account of what is shown found open, without what trades were made of."""
     return load_rows(
         db,
         OpenBefore,
@@ -154,6 +155,10 @@ def load_open_before(db: Db, account_id: int) -> tuple[OpenBefore, ...]:
         ) first
         join positions p on p.snapshot_id = first.snapshot_id and p.quantity <> 0 and p.wallet <> 'options'
         where a.account_id in (select m.account_id from members m where m.id = %(id)s)
+          and not exists (
+            select from trades t
+            where t.account_id = a.account_id and t.opened_by = 'opening' and t.asset = p.symbol and t.position_side = p.side
+          )
         group by 1, 2, 3
         order by 1, 2, 3
         """,

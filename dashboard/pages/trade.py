@@ -32,7 +32,13 @@ from dashboard.page import Chart, Model, Page
 from dashboard.pages.readout import Readout, lay_readout
 from dashboard.pages.trades import ENDED, TRADE_PATH, TRADES_PATH
 from dashboard.reading import UNKNOWN, Reading, Value, round_hour
-from dashboard.trade_reasons import explain_exchange, explain_no_position, explain_unknown
+from dashboard.trade_reasons import (
+    ENTRY_BEFORE,
+    NO_ORDER_OF_FEE,
+    explain_exchange,
+    explain_no_position,
+    explain_unknown,
+)
 from finance.decimals import CONTEXT, total
 from finance.exchanges import NAMES
 from finance.trades import Exit, list_exits
@@ -88,6 +94,8 @@ def make_trade(db: Db, frame: Frame) -> Model:
         "ended": ENDED,
         "moved": MOVED,
         "why": explain_unknown(trade),
+        "entry_before": ENTRY_BEFORE,
+        "no_order_of_fee": NO_ORDER_OF_FEE,
         "track": track,
         "own_prices": track is not None and track.has_own,
         "every": track.step // HOUR if track else 1,

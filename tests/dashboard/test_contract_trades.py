@@ -7,6 +7,7 @@ from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from finance.closed_positions import ClosedPosition
@@ -129,7 +130,12 @@ def test_what_a_trade_made_of_its_margin_is_known_where_a_leverage_or_a_margin_i
 
 
 def test_what_is_open_has_its_trade(site: Site, lived: Stage) -> None:
-    [short] = [one for one in ask(site, "/positions/open")["positions"] if one["side"] == "SHORT"]
+    short, long = sorted(
+        (one for one in ask(site, "/positions/open")["positions"] if one["market"] != "spot"),
+        key=lambda one: one["side"],
+        reverse=True,
+    )
+    assert (long["id"], long["basis"], short["basis"]) == ("o.ADAUSDT", "first_hour", "fills")
     [row] = lived.worker.rows("select * from trades where asset = 'ETHUSDT'")
 
     assert (short["id"], D(short["fees_paid"]), short["funding"]) == (row["id"], row["fees"], "0")
@@ -142,7 +148,7 @@ def test_what_is_open_has_its_trade(site: Site, lived: Stage) -> None:
 def test_the_pages_show_them(site: Site) -> None:
     rows = closed(site)
     page = text(site.get("/trades?period=all").text)
-    assert "is in no trade, until it was closed: 10 ADAUSDT long" in page
+    assert "is in no trade" not in page and "ADAUSDT long" in page
     assert "Positions in contracts made" in page and "as the last reading found them by the exchange's account" in page
     for symbol in ("BTCUSDT", "BTCUSD_PERP"):
         told = text(site.get(f"/trades/trade?trade={rows[symbol]['id']}").text)
@@ -153,6 +159,54 @@ def test_the_pages_show_them(site: Site) -> None:
     assert (clearance["symbol"], D(clearance["value"])) == ("BNBUSDT", 2)
     told = text(site.get(f"/trades/trade?trade={rows['BNBUSDT']['id']}").text)
     assert "BNBUSDT long, liquidated, lost" in told and rows["BNBUSDT"]["exit_type"] == "LIQUIDATION"
+
+
+def test_what_was_open_when_the_history_began_counts_from_its_mark_of_then(site: Site, lived: Stage) -> None:
+    told = ask(site, "/trades/o.ADAUSDT")
+    [began] = lived.worker.rows("select * from positions where symbol = 'ADAUSDT' order by snapshot_id limit 1")
+    [held] = [one for one in lived.venue.exchange.venue.accounts["test"].positions if one.symbol == "ADAUSDT"]
+
+    assert (D(told["entry_price"]), D(told["exchange_entry_price"])) == (began["mark_price"], held.entry)
+    assert (told["basis"], told["state"], told["is_counted"], told["moves"][0]["type"]) == (
+        "first_hour", "OPEN", False, "HELD"
+    )  # fmt: skip
+    assert told["entry_fees"] is None and "before is not known" in told["reasons"]["entry_fees"]
+    assert "followed from its mark" in told["reasons"]["mae"]
+    page = text(site.get("/trades/trade?trade=o.ADAUSDT").text)
+    assert "counts from its market price (mark) at that first reading" in page
+    assert "The exchange counts from its own entry price" in page and "before is not known" in page
+    assert "held before" in text(site.get("/trades?period=all").text)
+
+
+def test_each_exit_says_what_its_order_paid(site: Site, lived: Stage) -> None:
+    books = lived.venue.exchange.venue.accounts["test"].contract_fills
+    for symbol in ("BTCUSDT", "BNBUSDT"):
+        told = ask(site, f"/trades/{closed(site)[symbol]['id']}")
+        own = [one for one in books if one.symbol == symbol]
+        clearance = 2 if symbol == "BNBUSDT" else 0
+        assert [D(one["fees"]) for one in told["exits"]] == [one.commission + clearance for one in own[1:]]
+        assert all(D(one["net"]) == D(one["gain"]) - D(one["fees"]) for one in told["exits"])
+        assert D(told["entry_fees"]) == own[0].commission
+        page = text(site.get(f"/trades/trade?trade={told['id']}").text)
+        assert "Not told:" not in page
+    told = ask(site, f"/trades/{closed(site)['BTCUSD_PERP']['id']}")
+    assert D(told["entry_fees"]) + sum(D(one["fees"]) for one in told["exits"]) == D(told["fees"])
+    listed = {one["order_id"] for one in ask(site, "/fees?period=all")["rows"] if one["symbol"] == "BTCUSDT"}
+    assert listed - {""} == {
+        one["order_id"] for one in lived.worker.rows("select order_id from contract_fills where symbol = 'BTCUSDT'")
+    }
+
+
+def test_an_exit_whose_order_nobody_names_says_so(own: Stage) -> None:
+    """As in rows of before orders of contracts were read."""
+    with psycopg.connect(own.database.owner_url, autocommit=True) as owner:
+        owner.execute("update monitor.contract_fills set order_id = ''")
+        owner.execute("update monitor.trade_moves set order_id = '' where settled_value is not null")
+    told = ask(own.site, f"/trades/{closed(own.site)['BTCUSDT']['id']}")
+    assert [(one["fees"], one["net"]) for one in told["exits"]] == [(None, None)] * 2
+    assert all(one["reasons"].keys() == {"fees", "net"} for one in told["exits"])
+    assert told["entry_fees"] is None and "does not say of which order" in told["reasons"]["entry_fees"]
+    assert "Not told: The exchange does not say" in text(own.site.get(f"/trades/trade?trade={told['id']}").text)
 
 
 @pytest.mark.parametrize("whose", ["account=1", "portfolio=all"])

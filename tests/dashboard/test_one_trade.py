@@ -27,7 +27,7 @@ EVENTS = ("buy 5 SOLUSDT", "buy 3 SOLUSDT", "sell 2 SOLUSDT", "sell 4 SOLUSDT", 
 ALWAYS_UNKNOWN = {
     "leverage", "margin_mode", "roe_percentage", "roi_percentage", "r_multiple", "exchange_pnl", "path", "rating", "stop",
     "stop_source",
-    "position_side", "settle_asset", "settled_pnl", "exchange_difference", "exchange_difference_reason", "exchange_position",
+    "position_side", "settle_asset", "settled_pnl", "exchange_entry_price", "exchange_difference", "exchange_difference_reason", "exchange_position",
 }  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     assert {fee["asset"] for fee in told["paid"]} == {"SOL", "USDT", "BNB"}
     assert total(Decimal(gone["gain"]) for gone in told["exits"]) == amounts["gross_pnl"]
     assert [gone["is_partial"] for gone in told["exits"]] == [True, True, False]
+    assert Decimal(told["entry_fees"]) + total(Decimal(gone["fees"]) for gone in told["exits"]) == amounts["fees"]
     of_sales = "select sum(e.value) as paid from fees e join fills f on e.row = 'f' || f.id where f.base_asset = 'SOL' and f.base_quantity < 0"
     assert total(Decimal(gone["fees"]) for gone in told["exits"]) == lived.rows(of_sales)[0]["paid"] > 0
     assert all(Decimal(gone["gain"]) - Decimal(gone["fees"]) == Decimal(gone["net"]) for gone in told["exits"])

@@ -6,7 +6,7 @@
 What was open when the history began has cost what it was worth at its mark then. The worth of an inverse fill, and the cost of a part of what is open, come of a division and have 18 decimals.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,9 +38,9 @@ class Contracts:
 
     def begin(self, at: datetime, mark_of: Callable[[str], Fraction], price_of: Callable[[str], Fraction]) -> None:
         """Take in what fills of before had left open, at the marks of then."""
-        left: Counter[tuple[str, str, str]] = Counter()
+        left: defaultdict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
         for fill in self.fills:
-            left[fill.symbol, fill.side, fill.asset] += Fraction(fill.quantity) if fill.at < at else 0
+            left[fill.symbol, fill.side, fill.asset] += Fraction(fill.quantity) if fill.at < at else NOTHING
         for (symbol, side, asset), quantity in left.items():
             if quantity:
                 units, worth = _value(symbol, quantity, mark_of(symbol))
