@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import secrets
 import signal
 import socket
@@ -22,9 +23,11 @@ from paper.stories.lines import StoryFault, read_story
 from paper.stories.verbs import make_venue
 from paper.wire.app import PaperExchange
 from paper.wire.sockets import SERVED
+from serving import Limits, listen
 from sql.process import begin_program
 from sql.version import add_version
 
+PATIENCE = Limits(unread_seconds=60.0)  # with who leaves unread what he was sent
 OTHER_PORTS = {"bitget": 8110, "gate": 8120, "mexc": 8130}
 
 
@@ -135,19 +138,14 @@ def _address(bound: socket.socket) -> str:
 
 
 def _listen(port: int, option: str = "--port") -> socket.socket:
-    bound = socket.socket()
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body are two writes
     try:
-        bound.bind(("127.0.0.1", port))
+        return listen("127.0.0.1", port, PATIENCE)
     except OverflowError:
         raise OSError(f"{option} {port}: a port is a number from 0 to 65535") from None
     except OSError as error:
         raise OSError(
-            f"{option} {port} can't be had ({error.strerror}). End what uses it, or choose another."
+            f"{option} {port} can't be had ({os.strerror(error.errno or 0)}). End what uses it, or choose another."
         ) from None
-    bound.listen(128)
-    return bound
 
 
 if __name__ == "__main__":

@@ -95,6 +95,10 @@ class RunningVenue:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(serve())
 
+    def call(self, act: Callable[[], object]) -> None:
+        """Do something where the venue is served."""
+        self._loop.call_soon_threadsafe(act)
+
     def stop(self) -> None:
         """Stop serving."""
         self._loop.call_soon_threadsafe(self._ended.set)

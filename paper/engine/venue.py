@@ -8,6 +8,7 @@ from itertools import count
 from paper.clock import VenueClock
 from paper.engine.changes import Changes, Entry, Journal
 from paper.engine.commissions import Commissions
+from paper.engine.depths import Depths
 from paper.engine.open_market import OpenMarket
 from paper.engine.remembering import Remembering
 from paper.histories.accounts import Account
@@ -42,6 +43,7 @@ class Venue:
         self.numbers = count(1)
         commissions = Commissions(self.accounts, self.ledger, self.price_in_usdt)
         self.open_market = OpenMarket(self.market, self.ledger, commissions, self.numbers.__next__, self.note_trades)
+        self.depths = Depths(self.open_market)
         self.desk = OrderDesk(
             Floor(
                 self.ledger,

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
+from time import monotonic
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -49,6 +50,11 @@ class Socket:
         finally:
             self._is_closing = True
             writer.cancel()
+
+    @staticmethod
+    def heard_at() -> float:
+        """Seconds of this machine's clock: messages are counted by real time, though the venue's may stand."""
+        return monotonic()
 
     def tell(self, text: str) -> None:
         """Send a text after all that was told before. Who is too far behind is cut off."""

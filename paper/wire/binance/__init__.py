@@ -1,12 +1,13 @@
 """Binance's JSON, family by family: `spot` (/api), `wallets` and `history` (/sapi), `derivatives` (/fapi, /dapi)."""
 
-import json
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
 from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.venue import Venue
+from paper.wire.binance.market_streams import MarketStreams
 from paper.wire.binance.operations import Operation, check_names
 from paper.wire.binance.pulse import Pulse
 from paper.wire.binance.refusals import OVERLOADED, REJECTED_KEY, REPEATED_NAME, UNKNOWN
@@ -14,7 +15,7 @@ from paper.wire.binance.request import Asked, Wanted
 from paper.wire.binance.routes import ROUTES
 from paper.wire.binance.sessions import Session
 from paper.wire.binance.signing import KEY_HEADER, TRADING_RIGHT, identify, read_http
-from paper.wire.binance.user_events import write_shutdown
+from paper.wire.binance.stream_sockets import StreamSocket, is_path
 from paper.wire.binance.user_streams import UserStreams
 from paper.wire.binance.weights import UsedWeights
 from paper.wire.dialect import Dialect, Route
@@ -23,8 +24,16 @@ from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
 from paper.wire.sockets import Socket
 
-SOCKET_PATH = "/ws-api/v3"
+API_PATH = "/ws-api/v3"
 MOST_CONNECTED, CONNECTED_SECONDS = 300, 300.0  # connections of an address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """Who listens to a venue."""
+
+    users: UserStreams
+    market: MarketStreams
 
 
 class Binance(Dialect):
@@ -38,7 +47,7 @@ class Binance(Dialect):
     def __init__(self) -> None:
         super().__init__()
         self._connected = RecentCalls(CONNECTED_SECONDS)
-        self._user_streams: UserStreams | None = None
+        self._listeners: Listeners | None = None
 
     def new_limits(self) -> UsedWeights:
         """Budgets of which nothing is used."""
@@ -73,25 +82,28 @@ class Binance(Dialect):
         return OVERLOADED if isinstance(lack, JournalFull) else UNKNOWN
 
     async def converse(self, venue: Venue, socket: Socket) -> None:
-        """Serve the WebSocket API."""
-        if (
-            socket.path.rstrip("/") != SOCKET_PATH
-            or self._connected.count(socket.address, monotonic()) > MOST_CONNECTED
-        ):
+        """Serve the WebSocket API, or the market's streams."""
+        is_api = socket.path.rstrip("/") == API_PATH
+        is_known = is_api or is_path(socket.path)
+        if not is_known or self._connected.count(socket.address, monotonic()) > MOST_CONNECTED:
             await socket.refuse()
             return
-        session = Session(self, venue, socket)
-        socket.farewell = lambda: json.dumps({"event": write_shutdown(venue.clock.now())})
+        listeners = self._listeners_of(venue)
+        talk = (
+            Session(self, venue, socket, listeners.users) if is_api else StreamSocket(listeners.market, venue, socket)
+        )
+        socket.farewell = talk.say_farewell
         try:
-            await socket.serve(session.hear)
+            talk.begin()
+            await socket.serve(talk.hear)
         finally:
-            session.end()
+            talk.end()
 
-    def streams_of(self, venue: Venue) -> UserStreams:
-        """Who listens to the venue's accounts."""
-        if self._user_streams is None:
-            self._user_streams = UserStreams(venue, Pulse(venue))
-        return self._user_streams
+    def _listeners_of(self, venue: Venue) -> Listeners:
+        if self._listeners is None:
+            pulse = Pulse(venue)
+            self._listeners = Listeners(users=UserStreams(venue, pulse), market=MarketStreams(venue, pulse))
+        return self._listeners
 
     def write_refusal(self, refusal: Refusal, sent: Sent, now: datetime) -> Any:
         """A code and a message, and with some what each part of the request came to."""

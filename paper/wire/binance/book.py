@@ -1,10 +1,12 @@
 """What is offered and traded of a pair: prices of the market's and everybody's orders, and the market's last trades."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from paper.engine.depths import Depth
 from paper.engine.tape import MOMENTS, Tick, list_ticks
 from paper.market.klines import EPOCH, MINUTE
 from paper.trading.ladder import Quote
@@ -24,16 +26,18 @@ def depth(asked: Asked) -> Any:
     limit = min(max(1, asked.number("limit", 100)), MOST_PRICES)
     asked.text("symbol")
     (name,) = list_chosen(asked)
-    bids, asks = _sides(asked, name)
-    rows = [[[plain(one.price), plain(one.quantity)] for one in side[:limit]] for side in (bids, asks)]
-    return {"lastUpdateId": next(asked.venue.numbers), "bids": rows[0], "asks": rows[1]}
+    found = asked.venue.depths.look(name, asked.now)
+    return {"lastUpdateId": found.number, **write_sides(found, limit)}
 
 
-def _sides(asked: Asked, name: str) -> tuple[list[Quote], list[Quote]]:
-    """What who sells, and who buys, could have."""
-    ladder = asked.venue.open_market.ladder(name, asked.now)
-    bids, asks = (list(ladder.list_depth(is_buy=is_buy, at=asked.now)) for is_buy in (False, True))
-    return bids, asks
+def write_sides(found: Depth, limit: int) -> dict[str, list[list[str]]]:
+    """So many of the best prices of both sides."""
+    return {"bids": write_quotes(found.bids[:limit]), "asks": write_quotes(found.asks[:limit])}
+
+
+def write_quotes(quotes: Iterable[Quote]) -> list[list[str]]:
+    """Prices and quantities."""
+    return [[plain(one.price), plain(one.quantity)] for one in quotes]
 
 
 def book_ticker(asked: Asked) -> Any:
@@ -43,8 +47,7 @@ def book_ticker(asked: Asked) -> Any:
 
 
 def _best(asked: Asked, name: str) -> dict[str, str]:
-    nothing = Quote(Decimal(0), Decimal(0))
-    bid, ask = (side[0] if side else nothing for side in _sides(asked, name))
+    bid, ask = list_best(asked.venue.depths.look(name, asked.now))
     return {
         "symbol": name,
         "bidPrice": plain(bid.price),
@@ -52,6 +55,13 @@ def _best(asked: Asked, name: str) -> dict[str, str]:
         "askPrice": plain(ask.price),
         "askQty": plain(ask.quantity),
     }
+
+
+def list_best(found: Depth) -> tuple[Quote, Quote]:
+    """The best bid and ask; nothing at 0 where there is none."""
+    nothing = Quote(Decimal(0), Decimal(0))
+    bid, ask = (side[0] if side else nothing for side in (found.bids, found.asks))
+    return bid, ask
 
 
 def trades(asked: Asked) -> Any:

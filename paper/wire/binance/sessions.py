@@ -14,6 +14,8 @@ from paper.wire.binance.refusals import UNAUTHORIZED, UNSUPPORTED, invalid
 from paper.wire.binance.request import Asked, milliseconds
 from paper.wire.binance.signing import find_key
 from paper.wire.binance.subscriptions import Subscriptions
+from paper.wire.binance.user_events import write_shutdown
+from paper.wire.binance.user_streams import UserStreams
 from paper.wire.binance.weights import list_limits
 from paper.wire.refusal import Refusal
 from paper.wire.sockets import Socket
@@ -29,13 +31,13 @@ CONNECTING = 2  # what a connection weighs
 class Session:
     """One connection, and the key that it has logged on with."""
 
-    def __init__(self, dialect: "Binance", venue: Venue, socket: Socket) -> None:
+    def __init__(self, dialect: "Binance", venue: Venue, socket: Socket, streams: UserStreams) -> None:
         self._dialect, self._venue, self._socket = dialect, venue, socket
         self._connected_at = venue.catch_up()
         self._key, self._authorized_at = "", None  # type: str, datetime | None
         self._tells_limits = parse_qs(socket.query).get(RATES, ["true"])[0] != "false"
         self._identity, self._shows_limits = "null", self._tells_limits  # of the frame that is answered
-        self._subscriptions = Subscriptions(dialect.streams_of(venue), venue, socket)
+        self._subscriptions = Subscriptions(streams, venue, socket)
         self._session_subscription: int | None = None  # the one that ends with the session
         self._own = {
             "session.logon": self._method(self._logon, signed=True),
@@ -115,6 +117,13 @@ class Session:
 
     def _subscribe_signed(self, asked: Asked) -> dict[str, Any]:
         return {"subscriptionId": self._subscriptions.begin(asked.used_key)}
+
+    def begin(self) -> None:
+        """Nothing is told before it is asked."""
+
+    def say_farewell(self) -> str:
+        """What is told before the exchange stops."""
+        return json.dumps({"event": write_shutdown(self._venue.clock.now())})
 
     def end(self) -> None:
         """Nothing more can be told."""

@@ -1,7 +1,7 @@
 """/api: the market's data and the spot account."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -141,13 +141,13 @@ def ticker_day(asked: Asked) -> Any:
     """GET /api/v3/ticker/24hr"""
     if (kind := asked.parameters.get("type", "FULL")) not in ("FULL", "MINI"):
         raise Refusal(-1139, "Invalid ticker type.")
-    rows = [_day(asked, name) for name in list_chosen(asked)]
+    rows = [write_day(asked, name) for name in list_chosen(asked)]
     if kind == "MINI":
         rows = [{name: value for name, value in row.items() if name in MINI} for row in rows]
     return rows[0] if is_one(asked) else rows
 
 
-def _day(asked: Asked, name: str) -> dict[str, Any]:
+def write_day(asked: Asked, name: str) -> dict[str, Any]:
     """Prices of now and of a day ago; of what was traded between them the venue knows nothing."""
     last = Decimal(_price(asked, name)["price"])
     since = asked.now - DAY
@@ -183,7 +183,7 @@ def klines(asked: Asked) -> Any:
     """GET /api/v3/klines"""
     query = read_query(asked, asked.text("symbol"), MOST_KLINES)
     found = find_klines(asked.venue.market, query, floor_time(asked.now, MINUTE))
-    return [_kline(k.opened, query, (k.open, k.high, k.low, k.close, k.volume)) for k in found]
+    return [write_kline(k.opened, query.step, (k.open, k.high, k.low, k.close, k.volume)) for k in found]
 
 
 def read_query(asked: Asked, name: str, most: int) -> KlineQuery:
@@ -207,8 +207,9 @@ def read_query(asked: Asked, name: str, most: int) -> KlineQuery:
     return query
 
 
-def _kline(opened: Any, query: KlineQuery, figures: tuple[str, ...]) -> list[Any]:
-    closed = milliseconds(opened + query.step) - 1
+def write_kline(opened: datetime, step: timedelta, figures: tuple[str, ...]) -> list[Any]:
+    """A kline; `figures` are open, high, low, close and volume."""
+    closed = milliseconds(opened + step) - 1
     first, _, _, last, volume = (Decimal(figure) for figure in figures)
     taken = volume * (RISING if last >= first else 1 - RISING)
     traded = [plain(last * volume), 100, plain(taken), plain(last * taken)]
