@@ -17,6 +17,7 @@ from bench.four import measure_four
 from bench.matching import measure_matching
 from bench.measures import measure_measures
 from bench.memory import measure_memory
+from bench.orders import measure_orders
 from bench.pages import measure_pages
 from bench.stage import Stage, open_stage
 from bench.trade_metrics import measure_trade_metrics
@@ -33,6 +34,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Callable[[], Stage]], Section]]] = {
     "matching": ("Fills and gains", lambda _: measure_matching()),
     "trades": ("Trades of three years", lambda _: measure_trades()),
     "trade_metrics": ("Metrics of trades", lambda _: measure_trade_metrics()),
+    "orders": ("The paper exchange's trading core", lambda _: measure_orders()),
     "years": ("Five years later", lambda five_years: measure_years(five_years())),
     "disk": ("Disk", lambda five_years: measure_disk(five_years())),
     "pages": ("Pages over five years", lambda five_years: measure_pages(five_years())),

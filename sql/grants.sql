@@ -27,8 +27,9 @@ grant update, delete on monitor.flow_valuations, monitor.benchmark_history, moni
     monitor.unit_price_highs, monitor.trade_orders, monitor.trades, monitor.trade_moves, monitor.fees, monitor.contract_hours
     to portfolio_worker;
 
--- The dashboard reads views and nothing else.
-grant usage on schema reading to portfolio_dashboard;
+-- The dashboard reads views and nothing else; what fees are called in them is what the worker calls them, too.
+grant usage on schema reading to portfolio_dashboard, portfolio_worker;
+grant select on reading.fees to portfolio_worker;
 grant select on all tables in schema reading to portfolio_dashboard;
 
 -- The paper exchange adds facts and keeps state in its own schema, and sees nothing of the others; who reads its histories

@@ -1,6 +1,5 @@
 """/api/trades/metrics: do trades win, on which coins, at which hours, and what did they cost."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
@@ -14,13 +13,12 @@ from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.api.trade_metrics_shapes import TradeFigures, TradeGroup, TradeMetricsOf
 from dashboard.api.trades import AT_EXCHANGE
 from dashboard.frame import Frame
-from dashboard.history.trade_costs import Amounts, add_costs, load_costs
+from dashboard.history.trade_costs import load_costs
 from dashboard.history.trade_metrics import load_for_metrics
 from dashboard.history.trades import Wanted
 from dashboard.periods import CALENDAR
-from finance.trade_metrics import By, ClosedTrade, Period, compute_metrics, group_by
+from finance.trade_metrics import By, ClosedTrade, Period, group_by
 from finance.trade_metrics.answer import answer
-from look import figures
 from sql.rows import Db
 
 router = APIRouter()
@@ -76,19 +74,9 @@ def _metrics(db: Db, frame: Frame, asked: Grouped) -> TradeMetricsOf:
         period_end=found.until,
         by=asked.by,
         not_counted=found.not_counted,
-        total=TradeFigures(**_tell(found.trades, costs)),
-        groups=[TradeGroup(group=name, **_tell(some, in_group)) for name, some in groups.items()],
+        total=TradeFigures(**answer(found.trades, costs)),
+        groups=[TradeGroup(group=name, **answer(some, in_group)) for name, some in groups.items()],
     )
-
-
-def _tell(trades: Sequence[ClosedTrade], costs: Amounts) -> dict[str, Any]:
-    """Their figures, with what they paid by type and traded as maker and taker."""
-    told, sums = answer(compute_metrics(trades)), add_costs(costs, trades)
-    if sums.not_said:
-        why = f"Of {figures.usdt(sums.not_said)} USDT the exchange does not say whether they were traded as a maker or a taker."
-        told["reasons"] |= {"maker_volume": why, "taker_volume": why}
-    volumes = (None, None) if sums.not_said else (sums.maker, sums.taker)
-    return told | {"fees_by_type": sums.fees, "maker_volume": volumes[0], "taker_volume": volumes[1]}
 
 
 def find_trades(
@@ -122,5 +110,5 @@ def describe_trades(db: Db, frame: Frame, asked: str) -> dict[str, Any]:
         "period": found.period,
         "period_start": found.since,
         "period_end": found.until,
-        **_tell(found.trades, load_costs(db, found.wanted)),
+        **answer(found.trades, load_costs(db, found.wanted)),
     }

@@ -1,12 +1,14 @@
 """Trade metrics as they are answered: by the names of trading journals, rates in per cent, lengths of time in seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from finance.decimals import exact, stored
-from finance.trade_metrics.metrics import TradeMetrics
+from finance.trade_metrics.closed import ClosedTrade
+from finance.trade_metrics.costs import Costs, add_costs
+from finance.trade_metrics.metrics import compute_metrics
 
 NAMES: Mapping[str, str] = {
     "total": "total_trades",
@@ -44,16 +46,28 @@ NAMES: Mapping[str, str] = {
     "drawdown": "max_drawdown",
     "roi": "roi_of_trades_percentage",
 }
+UNSAID = "Of {:,.2f} USDT the exchange does not say whether they were traded as a maker or a taker."
 PER_CENT = ("win_rate", "kelly", "roi")
 
 
-def answer(metrics: TradeMetrics) -> dict[str, Any]:
-    """Every figure by its name: an amount or ratio to 18 decimals, a count, None; `reasons` has why for each None."""
+def answer(trades: Sequence[ClosedTrade], costs: Costs) -> dict[str, Any]:
+    """Every figure of closed trades by its name, an amount or ratio to 18 decimals, a count, None: all that any answer has of them.
+
+    `reasons` has why for each None.
+    """
+    metrics, sums = compute_metrics(trades), add_costs(costs, trades)
+    reasons = {NAMES[key]: why for key, why in metrics.reasons.items()}
+    if sums.not_said:
+        reasons |= dict.fromkeys(("maker_volume", "taker_volume"), UNSAID.format(sums.not_said))
+    volumes = (None, None) if sums.not_said else (sums.maker, sums.taker)
     return {
         **{name: _write(key, getattr(metrics, key)) for key, name in NAMES.items()},
+        "fees_by_type": sums.fees,
+        "maker_volume": volumes[0],
+        "taker_volume": volumes[1],
         **{f"{name}_streak": length for name, length in metrics.streaks._asdict().items()},
         "few_trades": metrics.is_tentative,
-        "reasons": {NAMES[key]: why for key, why in metrics.reasons.items()},
+        "reasons": reasons,
     }
 
 

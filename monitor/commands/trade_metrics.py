@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from finance.decimals import plain
 from finance.prices import VALUATION_ASSET
-from finance.trade_metrics import FEW_TRADES, By, ClosedTrade, Period, compute_metrics, group_by, split_periods
+from finance.trade_metrics import FEW_TRADES, By, ClosedTrade, Period, group_by, split_periods
 from finance.trade_metrics.answer import answer
+from finance.trade_metrics.costs import Costs
 from monitor.commands import whose
 from monitor.commands.columns import align, moment_json
 
@@ -26,7 +27,10 @@ LINES: Mapping[str, tuple[str, str]] = {
     "total_gross_pnl": ("before costs", "{:+,.2f}"),
     "total_fees": ("fees", "{:,.2f}"),
     "total_interest": ("interest", "{:,.2f}"),
+    "total_funding": ("funding", "{:+,.2f}"),
     "volume": ("volume", "{:,.2f}"),
+    "maker_volume": ("as a maker", "{:,.2f}"),
+    "taker_volume": ("as a taker", "{:,.2f}"),
     "gross_profit": ("gross profit", "{:+,.2f}"),
     "gross_loss": ("gross loss", "{:+,.2f}"),
     "average_pnl_per_trade": ("net of a trade", "{:+,.2f}"),
@@ -42,6 +46,8 @@ LINES: Mapping[str, tuple[str, str]] = {
     "trades_with_risk": ("with a stop", "{:,}"),
     "average_risk": ("average risk (R)", "{:,.2f}"),
     "average_r_multiple": ("average R multiple", "{:+,.2f} R"),
+    "best_r_multiple": ("best R multiple", "{:+,.2f} R"),
+    "worst_r_multiple": ("worst R multiple", "{:+,.2f} R"),
     "kelly_percentage": ("Kelly share", "{:+,.2f} %"),
     "longest_winning_streak": ("won in a row", "{:,}"),
     "longest_losing_streak": ("lost in a row", "{:,}"),
@@ -95,20 +101,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print every digit as JSON")
 
 
-def list_rows(trades: Sequence[ClosedTrade], period: Period | None, by: By | None) -> list[Row]:
+def list_rows(trades: Sequence[ClosedTrade], costs: Costs, period: Period | None, by: By | None) -> list[Row]:
     """What is asked for: period by period, and in each group by group; the row of no period and no group is of all."""
     if not period and not by:
-        return [Row(None, None, answer(compute_metrics(trades)))]
+        return [Row(None, None, answer(trades, costs))]
     return [
-        Row(since, group, answer(compute_metrics(chosen)))
+        Row(since, group, answer(chosen, costs))
         for since, closed in split_periods(trades, period or Period.ALL_TIME).items()
         for group, chosen in (group_by(closed, by).items() if by else [(None, closed)])
     ]
 
 
-def print_metrics(trades: Sequence[ClosedTrade], left_out: int, arguments: argparse.Namespace) -> None:
+def print_metrics(trades: Sequence[ClosedTrade], costs: Costs, left_out: int, arguments: argparse.Namespace) -> None:
     """Print them, and on the error stream which trades are not counted and what says little."""
-    rows = list_rows(trades, arguments.period, arguments.by)
+    rows = list_rows(trades, costs, arguments.period, arguments.by)
     if arguments.json:
         print(json.dumps([_as_json(row) for row in rows], indent=2))
         return
@@ -122,10 +128,12 @@ def print_metrics(trades: Sequence[ClosedTrade], left_out: int, arguments: argpa
 
 def _list(figures: Mapping[str, Any]) -> list[str]:
     width = max(len(label) for label, _ in LINES.values())
-    return [
+    lines = [
         f"{label:<{width}}  {_write(name, figures) or '– ' + figures['reasons'][name]}"
         for name, (label, _) in LINES.items()
     ]
+    paid = ", ".join(f"{kind.lower()} {value:,.2f}" for kind, value in figures["fees_by_type"].items())
+    return [*lines, f"{'fees by type':<{width}}  {paid or 'none'}"]
 
 
 def _table(rows: Sequence[Row]) -> list[str]:
@@ -151,5 +159,11 @@ def _as_json(row: Row) -> dict[str, Any]:
     return {
         "period_start": moment_json(row.since) if row.since else None,
         "group": row.group,
-        **{name: plain(one) if isinstance(one, Decimal) else one for name, one in row.figures.items()},
+        **{name: _plain(one) for name, one in row.figures.items()},
     }
+
+
+def _plain(figure: Any) -> Any:
+    if isinstance(figure, Mapping):
+        return {name: _plain(one) for name, one in figure.items()}
+    return plain(figure) if isinstance(figure, Decimal) else figure

@@ -16,6 +16,7 @@ from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from finance.trade_metrics import By
+from finance.trade_metrics.costs import collect_costs
 from monitor.commands import (
     contract_list,
     trade_basis,
@@ -176,11 +177,12 @@ def run_metrics(db: Db, settings: Settings, arguments: argparse.Namespace, now: 
         for row in rows if arguments.portfolio else ():
             for account_id, ids in load_contracts_of(db, row.id).items():
                 found.append(load(account_id, row.label, row.exchange, only=ids))
-    trades, left_out = [one for countable, _ in found for one in countable], sum(others for _, others in found)
+    trades, left_out = [one for its in found for one in its.trades], sum(its.others for its in found)
     if not trades and not left_out:
         print(NO_TRADES, file=sys.stderr)
         return NOTHING
-    trade_metrics.print_metrics(trades, left_out, arguments)
+    costs = collect_costs(one for its in found for one in its.costs)
+    trade_metrics.print_metrics(trades, costs, left_out, arguments)
     return AGREES
 
 

@@ -1,16 +1,27 @@
 """Closed trades as metrics take them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from finance.moments import EPOCH
 from finance.trade_metrics import ClosedTrade, average_invested
+from finance.trade_metrics.costs import Cost
 from monitor.performance.store.trades import load_closed_trades, load_moves_by_trade
+from monitor.trading.store.costs import load_costs
 from monitor.trading.store.grouped import load_endings
 from monitor.trading.store.notes import load_notes
 from monitor.trading.store.symbols import load_symbols
 from monitor.trading.trades import end_trade
 from sql.rows import Db
+
+
+class Countable(NamedTuple):
+    """Trades that count, what each of them paid and traded, and how many others were closed."""
+
+    trades: Sequence[ClosedTrade]
+    costs: Sequence[Cost]
+    others: int
 
 
 def load_countable(
@@ -22,8 +33,8 @@ def load_countable(
     only: Collection[str] | None = None,
     *,
     deposits: bool = False,
-) -> tuple[list[ClosedTrade], int]:
-    """Trades that fills opened and closed in the hours up to `until`, and how many others were closed; `only` of these ids.
+) -> Countable:
+    """Trades that fills opened and closed in the hours up to `until`; `only` of these ids.
 
     With `deposits` those that a deposit opened and fills closed count, too.
     """
@@ -45,4 +56,5 @@ def load_countable(
         for one in trades
         if one.counts(deposits=deposits)
     ]
-    return countable, len(trades) - len(countable)
+    costs = load_costs(db, account_id, label, [one.id for one in countable])
+    return Countable(countable, costs, len(trades) - len(countable))

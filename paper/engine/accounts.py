@@ -36,10 +36,10 @@ def open_account(venue: Venue, name: str, at: datetime, actor: str, records: Seq
 def close_account(venue: Venue, name: str, at: datetime, actor: str, records: Sequence[Record] = ()) -> None:
     """Cancel what waits of an owner; `records` are written with it. Balances and histories stay."""
     market = venue.open_market
-    waiting = sorted({order.symbol for order in market.floor.of_owner.get(name, {}).values()})
+    waiting = sorted(market.floor.waiting.own_symbols(name))
     for symbol in waiting:
         market.look_at(symbol, at)  # what time has brought comes first
-    still = sorted({order.symbol for order in market.floor.of_owner.get(name, {}).values()})
+    still = sorted(market.floor.waiting.own_symbols(name))
     reports = [report for symbol in still for report in market.desk.cancel_all(name, symbol, at)]
     moved = venue.ledger.take_moved()
     entry = Entry(kind="trade", at=at, movements=moved, actor=actor) if moved else None

@@ -43,14 +43,13 @@ class OpenMarket:
 
     def catch_up(self, now: datetime) -> None:
         """Let everything happen that orders which wait have met until now."""
-        for symbol in sorted({order.symbol for order in self.floor.waiting.values()}):
+        for symbol in sorted(self.floor.waiting.symbols):
             self.look_at(symbol, now)
 
     def look_at(self, symbol: str, now: datetime) -> None:
         """Bring a pair up to now."""
         seen = self._seen.get(symbol)
-        is_waited_for = any(order.symbol == symbol for order in self.floor.waiting.values())
-        if seen and (is_waited_for or now - seen < FORGOTTEN):
+        if seen and (symbol in self.floor.waiting.symbols or now - seen < FORGOTTEN):
             for tick in list_ticks(self._market, symbol, seen, now):
                 self._play(symbol, tick)
         elif last := last_tick(self._market, symbol, now):

@@ -100,7 +100,7 @@ class Venue:
 
     def desk_of(self, order: Order) -> OrderDesk:
         """The desk at which an order waits."""
-        return self.desk if order.id in self.desk.floor.waiting else self.open_market.desk
+        return self.desk if order.id in self.desk.floor.waiting.orders else self.open_market.desk
 
     def account_of_key(self, key: str, exchange: str) -> Account | None:
         """The account of an exchange behind an API key."""

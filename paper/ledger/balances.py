@@ -6,11 +6,10 @@ other side of trades, fees and interest). So for each asset the sum over all pla
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 Place = tuple[str, str]
-Key = tuple[str, str]  # bucket and asset
 OUTSIDE: Place = ("outside", "")
 HOUSE: Place = ("house", "")
 ZERO = Decimal(0)
@@ -19,8 +18,7 @@ FUTURES = ("futures", "coin_m")
 OWED = "owed "  # the bucket of a wallet's debts, whose balance is negative
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """An amount that went from one place to another."""
 
     asset: str
@@ -39,9 +37,7 @@ class Ledger:
     """All balances of the venue."""
 
     def __init__(self) -> None:
-        self._balances: defaultdict[str, defaultdict[Key, Decimal]] = defaultdict(
-            lambda: defaultdict(Decimal)
-        )  # by owner
+        self._balances: defaultdict[Place, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self._moved: list[Movement] = []  # and not entered in the books yet
 
     def move(
@@ -50,13 +46,11 @@ class Ledger:
         """Move `amount` of `asset`. Raises NotEnough, and moves nothing, if an account would go below zero."""
         if not amount.is_finite() or amount < 0:
             raise ValueError(f"{amount} is not an amount")
-        (owner, bucket), (receiver, into) = source, target
-        has = self.balance(source, asset)
-        may_owe = owner in BORROWERS or bucket in FUTURES or bucket.startswith(OWED)
-        if has < amount and not may_owe:
-            raise NotEnough(f"{owner} has {has} {asset} in {bucket}, not {amount}")
-        self._balances[owner][bucket, asset] = has - amount
-        self._balances[receiver][into, asset] += amount
+        held = self._balances[source]
+        if (has := held[asset]) < amount and not may_owe(source):
+            raise NotEnough(f"{source[0]} has {has} {asset} in {source[1]}, not {amount}")
+        held[asset] = has - amount
+        self._balances[target][asset] += amount
         self._moved.append(Movement(asset, amount, source, target, why, about))
 
     def take_moved(self) -> list[Movement]:
@@ -66,20 +60,24 @@ class Ledger:
 
     def balance(self, place: Place, asset: str) -> Decimal:
         """What is at a place."""
-        owner, bucket = place
-        return self._balances[owner].get((bucket, asset), ZERO) if owner in self._balances else ZERO
+        held = self._balances.get(place)
+        return held.get(asset, ZERO) if held else ZERO
 
     def holdings(self, owner: str, bucket: str) -> Iterator[tuple[str, Decimal]]:
         """Assets and amounts in one bucket of an owner, without zeros, by name."""
-        held = self._balances[owner] if owner in self._balances else {}
-        for (place, asset), amount in sorted(held.items()):
-            if place == bucket and amount:
-                yield asset, amount
+        if held := self._balances.get((owner, bucket)):
+            yield from ((asset, amount) for asset, amount in sorted(held.items()) if amount)
 
     def totals(self) -> dict[str, Decimal]:
         """The sum over all places by asset: zero for each."""
         sums: defaultdict[str, Decimal] = defaultdict(Decimal)
         for held in self._balances.values():
-            for (_, asset), amount in held.items():
+            for asset, amount in held.items():
                 sums[asset] += amount
         return dict(sums)
+
+
+def may_owe(place: Place) -> bool:
+    """Whether less than nothing may be at a place."""
+    owner, bucket = place
+    return owner in BORROWERS or bucket in FUTURES or bucket.startswith(OWED)

@@ -58,8 +58,9 @@ def check_size(filters: Filters, order: Order, average: Decimal | None) -> None:
 
 
 def _check_prices(filters: Filters, order: Order, average: Decimal | None) -> None:
-    if any(price and not filters.price.has(price) for price in (order.price, order.trigger)):
-        raise Rejected(Reason.PRICE_FILTER)
+    for price in (order.price, order.trigger):
+        if price and not filters.price.has(price):
+            raise Rejected(Reason.PRICE_FILTER)
     share = filters.bid_share if order.is_buy else filters.ask_share
     if order.price and average and not share.has(order.price / average):
         raise Rejected(Reason.PERCENT_PRICE)

@@ -11,8 +11,9 @@ from paper.market.klines import Symbol
 from paper.trading.filters import Filters
 from paper.trading.funds import Charge, Funds, needed
 from paper.trading.ladder import Offer
-from paper.trading.orders import Fill, Kind, Order, OrderList, PreventedMatch, Reason, Rejected, Report, Status
+from paper.trading.orders import Fill, Kind, Order, PreventedMatch, Reason, Rejected, Report, Status
 from paper.trading.triggers import Triggers
+from paper.trading.waiting import Waiting
 
 ENDED_AS = {Status.CANCELED: Kind.CANCELED, Status.EXPIRED: Kind.EXPIRED, Status.EXPIRED_IN_MATCH: Kind.PREVENTED}
 
@@ -57,9 +58,7 @@ class Floor:
         self.books: defaultdict[str, Book] = defaultdict(make_book)
         self.triggers: defaultdict[str, Triggers] = defaultdict(Triggers)
         self.last: dict[str, Decimal] = {}  # traded prices, of symbols whose orders are triggered by them
-        self.waiting: dict[int, Order] = {}  # all that wait
-        self.of_owner: defaultdict[str, dict[int, Order]] = defaultdict(dict)  # the same
-        self.lists: dict[int, OrderList] = {}  # that have an order which waits
+        self.waiting = Waiting()
         self.due: deque[Order] = deque()  # to be matched, after what is done now
         self.new_number = new_number
         self.rounding = rounding  # of what a trade costs
@@ -98,7 +97,7 @@ class Floor:
     def add(self, order: Order, at: datetime) -> None:
         """Take in an order with the money it needs. Raises Rejected where that is not there."""
         self.funds.lock(order, needed(order))
-        self.waiting[order.id] = self.of_owner[order.owner][order.id] = order
+        self.waiting.add(order)
         self.report(order, Kind.NEW, at)
 
     def await_trigger(self, order: Order) -> None:
@@ -116,11 +115,8 @@ class Floor:
 
     def find(self, owner: str, symbol: str, number: int = 0, client_id: str = "") -> Order:
         """An order that waits, by its number or its client's. Raises Rejected."""
-        of_owner = self.of_owner.get(owner, {})
-        found = of_owner.get(number) if number else None
-        if not number and client_id:
-            found = next((one for one in of_owner.values() if one.client_id == client_id), None)
-        if found is None or found.symbol != symbol or (client_id and found.client_id != client_id):
+        found = self.waiting.orders.get(number) if number else self.waiting.named(owner, client_id)
+        if found is None or (found.owner, found.symbol) != (owner, symbol) or client_id not in ("", found.client_id):
             raise Rejected(Reason.NO_ORDER)
         return found
 
@@ -129,8 +125,7 @@ class Floor:
         self.books[order.symbol].leave(order)
         if order.type.is_triggered:
             self.triggers[order.symbol].remove(order)
-        self.waiting.pop(order.id, None)
-        self.of_owner[order.owner].pop(order.id, None)
+        self.waiting.remove(order)
 
     def end(self, order: Order, status: Status, at: datetime, prevented: PreventedMatch | None = None) -> None:
         """End an order before it is filled, and give back what was locked for it."""

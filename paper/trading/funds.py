@@ -50,13 +50,15 @@ class Funds:
 
         A margin wallet has no place beside it: what is locked stays in it, and is what its orders have `held`.
         """
-        free, locked = (order.owner, order.wallet), (order.owner, LOCKED if order.wallet == SPOT else order.wallet)
+        if amount == order.held:
+            return
+        free, locked = (order.owner, order.wallet), locked_place(order)
         if amount > order.held:
             try:
                 self._ledger.move(self.given(order), amount - order.held, free, locked, about=order.symbol)
             except NotEnough as lack:
                 raise Rejected(Reason.NOT_ENOUGH, str(lack)) from None
-        elif amount < order.held:
+        else:
             self._ledger.move(self.given(order), order.held - amount, locked, free, about=order.symbol)
         order.held = amount
 
@@ -72,8 +74,12 @@ class Funds:
 
     def _give(self, order: Order, amount: Decimal, target: Place) -> None:
         """Of what is locked for it, and beyond that of what is free."""
-        self.lock(order, max(ZERO, order.held - amount))
-        self._ledger.move(self.given(order), amount, (order.owner, order.wallet), target, about=order.symbol)
+        given, locked = self.given(order), min(amount, order.held)
+        if locked:
+            self._ledger.move(given, locked, locked_place(order), target, about=order.symbol)
+            order.held -= locked
+        if locked < amount:
+            self._ledger.move(given, amount - locked, (order.owner, order.wallet), target, about=order.symbol)
 
     def charge(self, order: Order, amount: Decimal, at: datetime, *, is_maker: bool) -> tuple[str, Decimal]:
         """Take the commission for an amount that an order has received; returns its asset and how much it is."""
@@ -81,6 +87,11 @@ class Funds:
         place = (order.owner, order.wallet)
         self._ledger.move(asset, commission, place, HOUSE, why="commission", about=order.symbol)
         return asset, commission
+
+
+def locked_place(order: Order) -> Place:
+    """Where what is locked for an order stands."""
+    return order.owner, LOCKED if order.wallet == SPOT else order.wallet
 
 
 def needed(order: Order) -> Decimal:

@@ -18,7 +18,7 @@ def cover(orders: list[Order]) -> None:
 
 def begin(floor: Floor, order: Order, at: datetime) -> None:
     """The others that an order ends as soon as it is triggered or some of it is filled: it stands alone from then on."""
-    found = floor.lists.get(order.list_id)
+    found = floor.waiting.lists.get(order.list_id)
     if found is None or order is found.working:
         return
     for other in found.others:
@@ -31,7 +31,7 @@ def begin(floor: Floor, order: Order, at: datetime) -> None:
 
 def list_bound(floor: Floor, order: Order) -> list[Order]:
     """An order and, if one of them ends the other, that one after it."""
-    found = floor.lists.get(order.list_id)
+    found = floor.waiting.lists.get(order.list_id)
     if found is None or order is found.working:
         return [order]
     return [order, *(one for one in found.others if one is not order and one.waits)]
@@ -54,7 +54,7 @@ def end(floor: Floor, order: Order, status: Status, at: datetime, prevented: Pre
 
 def finish(floor: Floor, order: Order, at: datetime) -> None:
     """An order of a list has ended: the orders that waited for it are placed if it was filled, and else end with it."""
-    found = floor.lists.get(order.list_id)
+    found = floor.waiting.lists.get(order.list_id)
     if found is None:
         return
     if order is found.working and order.status is Status.FILLED:
@@ -64,7 +64,7 @@ def finish(floor: Floor, order: Order, at: datetime) -> None:
             if other.waits:
                 floor.end(other, order.status if order.is_cancelled else Status.EXPIRED, at)
     if found.is_done:
-        floor.lists.pop(found.id, None)
+        floor.waiting.remove_list(found)
 
 
 def _place_others(floor: Floor, found: OrderList, at: datetime) -> None:

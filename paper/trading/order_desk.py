@@ -43,7 +43,7 @@ class OrderDesk:
             lists.cover(found.others)
         for order in first:
             self.floor.funds.require(order, needed(order))
-        self.floor.lists[found.id] = found
+        self.floor.waiting.add_list(found)
         for order in found.orders:
             self.floor.add(order, at)
         for order in first:
@@ -65,7 +65,7 @@ class OrderDesk:
 
     def cancel_all(self, owner: str, symbol: str, at: datetime) -> list[Report]:
         """End all orders of a symbol that wait. Raises Rejected if none does."""
-        found = [one for one in self.floor.of_owner.get(owner, {}).values() if one.symbol == symbol]
+        found = list(self.floor.waiting.own(owner, symbol))
         if not found:
             raise Rejected(Reason.NO_ORDER)
         for order in found:
@@ -140,7 +140,7 @@ class OrderDesk:
 
     def _check_list(self, found: OrderList) -> None:
         """Whether a list can be taken beside those of its owner that wait."""
-        mine = [one for one in self.floor.lists.values() if one.owner == found.owner]
+        mine = self.floor.waiting.own_lists(found.owner)
         if found.client_id and any(one.client_id == found.client_id for one in mine):
             raise Rejected(Reason.SAME_CLIENT_ID)
         filters = self.floor.filters.get(found.symbol, UNFILTERED)
@@ -154,13 +154,15 @@ class OrderDesk:
         floor = self.floor
         if order.symbol not in floor.symbols:
             raise Rejected(Reason.NO_SYMBOL)
-        mine = [*floor.of_owner.get(order.owner, {}).values(), *beside]
-        if order.client_id and any(one.client_id == order.client_id for one in mine):
-            raise Rejected(Reason.SAME_CLIENT_ID)
+        if order.client_id:
+            is_used = floor.waiting.named(order.owner, order.client_id)
+            if is_used or any(one.client_id == order.client_id for one in beside):
+                raise Rejected(Reason.SAME_CLIENT_ID)
         if filters := floor.filters.get(order.symbol):
             check_order(filters, order, floor.last.get(order.symbol))
-            of_symbol = [one for one in mine if one.symbol == order.symbol]
-            check_numbers(filters, order, len(of_symbol), sum(one.type.is_triggered for one in of_symbol))
+            waiting = len(floor.waiting.own(order.owner, order.symbol)) + len(beside)
+            triggered = floor.waiting.count_triggered(order.owner, order.symbol)
+            check_numbers(filters, order, waiting, triggered + sum(one.type.is_triggered for one in beside))
         if is_first:
             self._check_market(order)
 

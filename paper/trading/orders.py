@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
+from typing import NamedTuple
 
 ZERO = Decimal(0)
 SMALLEST = Decimal("1e-8")  # of any amount
@@ -36,10 +37,8 @@ class OrderType(StrEnum):
         return self in (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
 
 
-TRIGGERED = frozenset(
-    [OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT]
-)
-AT_MARKET = frozenset([OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT])
+TRIGGERED = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT)
+AT_MARKET = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
 
 
 class TimeInForce(StrEnum):
@@ -72,7 +71,7 @@ class Status(StrEnum):
     EXPIRED_IN_MATCH = "expired_in_match"  # so that its owner doesn't trade with himself
 
 
-OPEN = frozenset([Status.PENDING, Status.NEW, Status.PARTIALLY_FILLED])
+OPEN = (Status.NEW, Status.PARTIALLY_FILLED, Status.PENDING)  # in a tuple they are found by identity
 
 
 class Reason(Enum):
@@ -167,8 +166,7 @@ class Order:
         return not self.price or (price <= self.price if self.is_buy else price >= self.price)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fill:
+class Fill(NamedTuple):
     """One order's side of a trade, whose number both sides share."""
 
     id: int
@@ -212,8 +210,7 @@ class Kind(StrEnum):
     REPLACED = "replaced"  # its quantity was made less
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(NamedTuple):
     """One thing that happened to an order, and how it stood then."""
 
     kind: Kind

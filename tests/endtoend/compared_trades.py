@@ -44,8 +44,7 @@ def compare_trades(
 
 def _compare_metrics(compare: Compare, worker: Worker, account_id: int, cycles: Iterable[Cycle]) -> None:
     """What closed trades say together; divisions are compared to the 40th decimal."""
-    trades, _ = load_countable(worker.db, account_id, "", "", END)
-    found = compute_metrics(trades)
+    found = compute_metrics(load_countable(worker.db, account_id, "", "", END).trades)
     for name, expected in measure(cycles).items():
         figure = Fraction(getattr(found.streaks if name.startswith("longest") else found, name))
         is_near = abs(figure - expected) < Fraction(1, 10**40)

@@ -86,7 +86,7 @@ def cancel(asked: Asked) -> Any:
     if found.symbol != name or waiting is None:
         raise Refusal(-2011, "Unknown order list sent.")
     order = find_waiting(asked, name, waiting.id)
-    found = asked.venue.desk_of(order).floor.lists[order.list_id]
+    found = asked.venue.desk_of(order).floor.waiting.lists[order.list_id]
     take_back(asked, order, cancelling)
     return write_list(found) | {"orderReports": [write_cancelled(one) for one in found.orders]}
 

@@ -125,7 +125,7 @@ def cancel_order(asked: Asked, name: str, names: tuple[str, str], cancelling: st
 def take_back(asked: Asked, order: Order, its_id: str) -> None:
     """Take back an order, with those of its list; `its_id` is the client's id of that. Raises Refusal."""
     desk = asked.venue.desk_of(order)
-    for one in desk.floor.lists[order.list_id].orders if order.list_id in desk.floor.lists else [order]:
+    for one in desk.floor.waiting.lists[order.list_id].orders if order.list_id in desk.floor.waiting.lists else [order]:
         one.cancel_id = its_id if one.waits else one.cancel_id
     command = partial(desk.cancel, order.owner, order.symbol, asked.now, number=order.id)
     do(asked, command, order.symbol, is_cancel=True)
@@ -155,9 +155,7 @@ def cancel_all(asked: Asked) -> Any:
     name, owner = read_symbol(asked), asked.account.name
     asked.venue.open_market.look_at(name, asked.now)
     waiting = asked.venue.histories.open_lists(owner)
-    desks = [
-        desk for desk in asked.venue.desks if any(one.symbol == name for one in desk.floor.of_owner[owner].values())
-    ]
+    desks = [desk for desk in asked.venue.desks if desk.floor.waiting.own(owner, name)]
     if not desks:
         raise refuse(Rejected(Reason.NO_ORDER))
     ended = [

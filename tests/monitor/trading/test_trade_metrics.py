@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from dashboard.api.trade_metrics_shapes import TradeFigures
+from dashboard.history.trade_costs import load_costs
 from dashboard.history.trade_metrics import load_for_metrics
 from dashboard.history.trades import Wanted
-from finance.decimals import plain
 from finance.moments import EPOCH
-from finance.trade_metrics import compute_metrics
 from finance.trade_metrics.answer import answer
 from monitor.__main__ import parse_arguments
 from sql.connect import connect
@@ -91,6 +91,8 @@ def _compare_with_dashboard(worker: Worker, database: Database, printed: dict[st
         read = load_for_metrics(
             db, Wanted(account_id=1, since=EPOCH, until=worker.hours()[-1]["hour"]), deposits=deposits
         )
-    shown = answer(compute_metrics(one.trade for one in read if one.is_counted))
-    as_text = {key: plain(one) if isinstance(one, Decimal) else one for key, one in shown.items()}
-    assert as_text == {key: one for key, one in printed.items() if key not in ("period_start", "group")}
+        wanted = Wanted(account_id=1, since=EPOCH, until=worker.hours()[-1]["hour"])
+        shown = answer([one.trade for one in read if one.is_counted], load_costs(db, wanted))
+    told = TradeFigures(**shown).model_dump(mode="json")
+    assert told == {key: one for key, one in printed.items() if key not in ("period_start", "group")}
+    assert told["fees_by_type"] and told["maker_volume"] is not None

@@ -71,14 +71,15 @@ class Lives(RuleBasedStateMachine):
         book = floor.books[NAME]
         assert isinstance(book, Ladder)
         orders = [
-            (one.id, one.status, one.quantity, one.held, one.ahead, one.amended) for one in floor.waiting.values()
+            (one.id, one.status, one.quantity, one.held, one.ahead, one.amended)
+            for one in floor.waiting.orders.values()
         ]
         offers = [(one.price, one.quantity, one.maker and one.maker.id) for one in self.offers(book)]
         return (
             [self.pit.has(owner, asset) for owner in OWNERS for asset in ("BTC", "USDT")],
             orders,
             offers,
-            {*floor.lists},
+            {*floor.waiting.lists},
         )
 
     def offers(self, book: Ladder) -> list[Any]:
@@ -140,7 +141,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
-        if not (waiting := list(self.pit.desk.floor.waiting.values())):
+        if not (waiting := list(self.pit.desk.floor.waiting.orders.values())):
             return
         order = data.draw(st.sampled_from(waiting))
         held = sum(one.held for one in waiting if one is order or (order.list_id and one.list_id == order.list_id))
@@ -156,12 +157,12 @@ class Lives(RuleBasedStateMachine):
     @rule(owner=owners)
     def cancel_all(self, owner: str) -> None:
         if self.do(lambda: self.pit.desk.cancel_all(owner, NAME, self.pit.now)):
-            assert not self.pit.desk.floor.of_owner[owner]
+            assert not self.pit.desk.floor.waiting.own(owner, NAME)
             assert self.pit.has(owner, "BTC")[1] == self.pit.has(owner, "USDT")[1] == 0
 
     @rule(quantity=quantities, data=st.data())
     def amend(self, quantity: str, data: st.DataObject) -> None:
-        if not (waiting := list(self.pit.desk.floor.waiting.values())):
+        if not (waiting := list(self.pit.desk.floor.waiting.orders.values())):
             return
         order = data.draw(st.sampled_from(waiting))
         was = {number: seen.quantity for number, seen in self.auditor.orders.items()}
@@ -200,8 +201,8 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def the_same_orders_wait(self) -> None:
         floor = self.pit.desk.floor
-        assert floor.waiting.keys() == {number for number, seen in self.auditor.orders.items() if seen.is_open}
-        assert floor.lists.keys() == {one.list_id for one in floor.waiting.values() if one.list_id}
+        assert floor.waiting.orders.keys() == {number for number, seen in self.auditor.orders.items() if seen.is_open}
+        assert floor.waiting.lists.keys() == {one.list_id for one in floor.waiting.orders.values() if one.list_id}
         resting = {number for number, seen in self.auditor.orders.items() if seen.in_book}
         book = floor.books[NAME]
         assert isinstance(book, Ladder) and {one.maker.id for one in self.offers(book) if one.maker} == resting

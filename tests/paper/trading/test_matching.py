@@ -130,7 +130,7 @@ def test_who_has_too_little_is_refused_and_nothing_changes(pit: Pit) -> None:
         with pytest.raises(Rejected) as refused:
             pit.place("Ben", "buy", 40, price)
         assert refused.value.reason is Reason.NOT_ENOUGH
-    assert pit.has("Ben", "USDT") == (1_000_000, 0) and not pit.desk.floor.of_owner["Ben"]
+    assert pit.has("Ben", "USDT") == (1_000_000, 0) and not pit.desk.floor.waiting.own("Ben", "BTCUSDT")
 
 
 def test_a_better_price_gives_back_what_was_locked_beyond_it(pit: Pit) -> None:
@@ -171,7 +171,7 @@ def test_one_of_two_ends_the_other_and_only_one_is_locked_for(pit: Pit) -> None:
     pit.show(bids={89: 100})
     pit.print(90, 1)
     assert (profit.status, loss.status, loss.cost) == (Status.EXPIRED, Status.FILLED, 60 * 89)
-    assert pit.has("Ann", "BTC") == (40, 0) and not pit.desk.floor.lists
+    assert pit.has("Ann", "BTC") == (40, 0) and not pit.desk.floor.waiting.lists
 
 
 def test_a_filled_order_places_those_that_waited_for_it(pit: Pit) -> None:
@@ -193,7 +193,7 @@ def test_an_order_that_is_cancelled_takes_those_with_it_that_waited_for_it(pit: 
     pit.place_list(exit_, working=entry)
     pit.cancel(entry)
     assert (entry.status, exit_.status) == (Status.CANCELED, Status.CANCELED)
-    assert pit.has("Ann", "USDT") == (1_000_000, 0) and not pit.desk.floor.waiting
+    assert pit.has("Ann", "USDT") == (1_000_000, 0) and not pit.desk.floor.waiting.orders
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_exits_without_money_expire_and_nothing_more_happens_to_them() -> None:
     pit.place("Ben", "sell", 2, 100)
     pit.print(90, 1)
     assert [one.kind for one in pit.reports if one.order in (profit, loss)] == [Kind.NEW, Kind.NEW] + [Kind.EXPIRED] * 2
-    assert pit.has("Ann", "BTC") == (2, 0) and not pit.desk.floor.lists
+    assert pit.has("Ann", "BTC") == (2, 0) and not pit.desk.floor.waiting.lists
 
 
 def test_a_triggered_order_keeps_what_its_list_had_locked(pit: Pit) -> None:
@@ -148,11 +148,11 @@ def test_every_order_of_a_list_counts(limits: dict[str, int], taken: int, reason
         pit.place_list(*exits(pit), working=pit.order("Ann", "buy", 2, 100))
     with pytest.raises(Rejected) as refused:
         pit.place_list(*exits(pit), working=pit.order("Ann", "buy", 2, 100))
-    assert refused.value.reason is reason and len(pit.desk.floor.waiting) == 3 * taken
+    assert refused.value.reason is reason and len(pit.desk.floor.waiting.orders) == 3 * taken
 
 
 def test_exits_stand_on_both_sides_also_of_an_entry(pit: Pit) -> None:
     profit = pit.order("Ann", "sell", 2, 80, type=OrderType.LIMIT_MAKER)
     with pytest.raises(Rejected) as refused:
         pit.place_list(profit, exits(pit)[1], working=pit.order("Ann", "buy", 2, 70))
-    assert refused.value.reason is Reason.BAD_LIST and not pit.desk.floor.waiting
+    assert refused.value.reason is Reason.BAD_LIST and not pit.desk.floor.waiting.orders

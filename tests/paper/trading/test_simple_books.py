@@ -69,7 +69,7 @@ def test_a_plain_list_trades_the_same_fill_by_fill() -> None:
     pit, fills = make_pit(), 0
     for _ in range(BOOKS):
         plain = PlainList()
-        for order in list(pit.desk.floor.waiting.values()):
+        for order in list(pit.desk.floor.waiting.orders.values()):
             pit.cancel(order)
         pit.reports = []
         for _ in range(25):
@@ -79,7 +79,7 @@ def test_a_plain_list_trades_the_same_fill_by_fill() -> None:
             (*sorted((a, b), key=lambda one: one.is_maker),) for a, b in zip(traded[::2], traded[1::2], strict=True)
         ]
         assert [(taker.order, maker.order, taker.price, taker.quantity) for taker, maker in pairs] == plain.fills
-        waiting = {one.id: one.left for one in pit.desk.floor.waiting.values()}
+        waiting = {one.id: one.left for one in pit.desk.floor.waiting.orders.values()}
         assert waiting == {one.id: one.left for one in plain.rows}
         fills += len(plain.fills)
     assert fills > 5 * BOOKS
@@ -89,7 +89,7 @@ def play(random: Random, pit: Pit, plain: PlainList) -> None:
     """An order that waits is taken back, or one comes."""
     if plain.rows and random.random() < 0.2:
         row = random.choice(plain.rows)
-        pit.cancel(pit.desk.floor.waiting[row.id])
+        pit.cancel(pit.desk.floor.waiting.orders[row.id])
         plain.cancel(row.id)
         return
     side, quantity, price = random.choice(("buy", "sell")), random.randint(1, 9), random.randint(96, 104)
@@ -141,7 +141,7 @@ def test_an_explicit_queue_of_units_is_the_same_as_ahead() -> None:
     pit = make_pit()
     for _ in range(BOOKS):
         pit.now += timedelta(minutes=2)
-        for order in list(pit.desk.floor.waiting.values()):
+        for order in list(pit.desk.floor.waiting.orders.values()):
             pit.cancel(order)
         units, lefts = Units(), dict[int, int]()
         pit.show(bids={90: 1})
@@ -150,7 +150,7 @@ def test_an_explicit_queue_of_units_is_the_same_as_ahead() -> None:
             filled = live(random, pit, units, lefts)
             reported = {one.order.id: one.filled for one in pit.reports if one.fill and one.fill.is_maker}
             assert reported.keys() == filled.keys()
-            waiting = {one.id: one for one in pit.desk.floor.waiting.values()}
+            waiting = {one.id: one for one in pit.desk.floor.waiting.orders.values()}
             assert {number: one.left for number, one in waiting.items()} == {
                 n: left for n, left in lefts.items() if left
             }
