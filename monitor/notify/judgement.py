@@ -14,7 +14,7 @@ from finance.decimals import ZERO, exact
 from finance.portfolios import ALL_ACCOUNTS
 from finance.prices import VALUATION_ASSET
 from monitor.alert_settings import Rule
-from monitor.ledger.store.transfers import UnclearTransfer
+from monitor.ledger.store.transfers_by_amount import UnclearTransfer
 
 LONGEST_QUOTE = 300
 # An episode is over when only this share of the limit is left: a value that hovers at the limit is sent once.

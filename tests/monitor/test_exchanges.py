@@ -10,7 +10,7 @@ from finance.prices import AssetPrice
 from monitor.cycle import run as cycle
 from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.public import Ticker
-from monitor.ledger.store.transfers import load_unclear_transfers
+from monitor.ledger.store.transfers_by_amount import load_unclear_transfers
 from monitor.market.other_prices import RunPrices, share_prices
 from monitor.performance.verification import verify
 from sql.vault import Credentials, Secret

@@ -8,7 +8,7 @@ from psycopg.errors import CheckViolation
 
 from monitor.__main__ import parse_arguments
 from monitor.errors import LedgerError
-from monitor.ledger.store.transfers import load_unclear_transfers
+from monitor.ledger.store.transfers_by_amount import load_unclear_transfers
 from monitor.notify.reading_rules import judge_transfers
 from monitor.notify.store.alert_facts import load_readings
 from monitor.performance.verification import verify

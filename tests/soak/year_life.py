@@ -15,7 +15,7 @@ import pytest
 
 from monitor.commands import backfill
 from monitor.commands.account import add_arguments, run_account_command
-from monitor.ledger.store.transfers import load_unclear_transfers
+from monitor.ledger.store.transfers_by_amount import load_unclear_transfers
 from monitor.performance.verification import verify
 from monitor.trading.groups_again import find_all_wrong
 from paper.clock import VenueClock

@@ -6,60 +6,18 @@ that clear waits for the owner's word (`flow match`, `flow separate`), which sta
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from finance.hour_status import VALUED
-from finance.ledger_entries import OWNERS_REFERENCE
 from finance.portfolios import Transfer
 from monitor.ledger.store.entries import NEWEST
-from monitor.ledger.store.transfer_ends import EXPECTED, is_free, is_part, stands
+from monitor.ledger.store.transfer_ends import EXPECTED, is_part, stands
+from monitor.ledger.store.transfers_by_amount import LONGEST_WAY, OWNERS, match_by_amount
 from sql.rows import Db, load_rows, load_values
 
-LONGEST_WAY = timedelta(days=30)
-SHORTEST_WAY = timedelta(minutes=-10)  # the exchange that sends may look later at what the network did
 SHORTEST_NAMED_WAY = timedelta(days=-1)  # a deposit counts before the sender has seen enough confirmations
-OWNERS = f"{OWNERS_REFERENCE}%"
 # A transaction's id as both ends have it: exchanges differ in case, the prefix 0x, and the number of the output.
 KEY = "lower(regexp_replace(regexp_replace({}.reference, '^0x', '', 'i'), ':[0-9]+$', ''))"
-FITS = """
-    o.kind = 'withdrawal'
-      and i.kind = 'deposit'
-      and i.account_id <> o.account_id
-      and i.occurred_at between o.occurred_at + %(shortest)s and o.occurred_at + %(longest)s
-    """
-
-
-def _pair_with(nameless: str, other: str) -> str:
-    return f"""
-      select o.id as out_id, i.id as in_id
-      from processed_transactions {nameless}
-      join processed_transactions {other} on {other}.asset = {nameless}.asset and {other}.amount = {nameless}.amount
-      where {nameless}.reference = ''
-        and {nameless}.kind in ('deposit', 'withdrawal')
-        and {other}.kind in ('deposit', 'withdrawal')
-        and {FITS}
-      """
-
-
-# Pairs of which one end names no transaction, each with how many others fit either of its ends. Few fit at all: what looks
-# at hours is asked of those alone.
-BY_AMOUNT = f"""
-    with fitting as materialized ({_pair_with("o", "i")} union {_pair_with("i", "o")})
-    select o.id as out_id, i.id as in_id, o.account_id as out_account, o.asset, o.amount, o.occurred_at,
-      count(*) over (partition by o.id) + count(*) over (partition by i.id) - 2 as others
-    from fitting
-    join processed_transactions o on o.id = fitting.out_id
-    join processed_transactions i on i.id = fitting.in_id
-    where {stands("o")}
-      and {stands("i")}
-      and {is_free("o", "out_id")}
-      and {is_free("i", "in_id")}
-      and {is_part("o")}
-      and {is_part("i")}
-      and {EXPECTED}
-    """
 
 
 def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
@@ -75,11 +33,22 @@ def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
         "ids": _load_named(db),
         "valued": VALUED,
         "named": SHORTEST_NAMED_WAY,
-        "shortest": SHORTEST_WAY,
         "longest": LONGEST_WAY,
         "owners": OWNERS,
     }
-    broken = load_values(
+    broken = _undo_broken(db, asked)
+    made = [*_match_named(db, asked), *match_by_amount(db, asked)]
+    if made:
+        _forget_values(db, portfolio_id)
+    changed: list[datetime] = [*broken, *made]
+    return min(changed).replace(microsecond=0) if changed else None
+
+
+def _undo_broken(db: Db, asked: Mapping[str, object]) -> list[datetime]:
+    """Undo pairs that a correction has broken; returns when each left."""
+    if not load_values(db, "select 1 from matched_transfers where portfolio_id = %(portfolio)s limit 1", asked):
+        return []  # to plan what follows takes longer than most statements' work
+    return load_values(
         db,
         f"""
         delete from matched_transfers m
@@ -92,15 +61,12 @@ def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
         """,
         asked,
     )
-    made = [*_match_named(db, asked), *_match_by_amount(db, asked)]
-    if made:
-        _forget_values(db, portfolio_id)
-    changed: list[datetime] = [*broken, *made]
-    return min(changed).replace(microsecond=0) if changed else None
 
 
 def _match_named(db: Db, asked: Mapping[str, object]) -> list[datetime]:
     """Match ends that name the same transaction; returns when each left."""
+    if not asked["ids"]:
+        return []
     return load_values(
         db,
         f"""
@@ -130,52 +96,6 @@ def _match_named(db: Db, asked: Mapping[str, object]) -> list[datetime]:
         returning (select occurred_at from processed_transactions where id = out_id)
         """,
         asked,
-    )
-
-
-def _match_by_amount(db: Db, asked: Mapping[str, object]) -> list[datetime]:
-    """Match ends that fit each other alone, of which one names no transaction; returns when each left."""
-    return load_values(
-        db,
-        f"""
-        insert into matched_transfers (portfolio_id, out_id, in_id)
-        select %(portfolio)s, out_id, in_id from ({BY_AMOUNT}) one where others = 0
-        returning (select occurred_at from processed_transactions where id = out_id)
-        """,
-        asked,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnclearTransfer:
-    """A withdrawal and a deposit that may be one transfer, while others fit one of them, too."""
-
-    out_id: int
-    in_id: int
-    out_account: int
-    asset: str
-    amount: Decimal
-    occurred_at: datetime  # when it left
-
-
-def load_unclear_transfers(db: Db, portfolio_id: int) -> tuple[UnclearTransfer, ...]:
-    """The pairs of a portfolio that only the owner can decide on, oldest first."""
-    return load_rows(
-        db,
-        UnclearTransfer,
-        f"""
-        select out_id, in_id, out_account, asset, amount, occurred_at
-        from ({BY_AMOUNT}) one
-        where others > 0
-        order by occurred_at, out_id, in_id
-        """,
-        {
-            "portfolio": portfolio_id,
-            "valued": VALUED,
-            "shortest": SHORTEST_WAY,
-            "longest": LONGEST_WAY,
-            "owners": OWNERS,
-        },
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from finance.moments import HOUR, hour_of
 from finance.portfolios import ALL_ACCOUNTS
-from monitor.ledger.store.transfers import UnclearTransfer, load_unclear_transfers
+from monitor.ledger.store.transfers_by_amount import UnclearTransfer, load_unclear_transfers
 from monitor.notify.judgement import Difference, Freshness, Reading, Switch, UnexplainedHour
 from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
 
