@@ -14,5 +14,6 @@ stories     accounts that live by lines of text
 faults      bad days: answers that fail
 wire        what is said over HTTP, a dialect an exchange
 api         the platform's own routes: users, sessions, keys
+granting    what whoever runs the platform does: invitations, roles
 control     the port of tests: clock, events, faults, the truth
 """

@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 
+from paper import granting
 from paper.clock import VenueClock
 from paper.control import make_control
 from paper.market.klines import Market
@@ -34,6 +35,8 @@ OTHER_PORTS = {"bitget": 8110, "gate": 8120, "mexc": 8130}
 def main() -> int:
     """Serve until interrupted; returns the exit code."""
     begin_program()
+    if sys.argv[1:2] == ["user"]:
+        return granting.main(sys.argv[2:], datetime.now(UTC))
     arguments = _parse()
     try:
         exchange = open_exchange(arguments)

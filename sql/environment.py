@@ -10,7 +10,7 @@ from sql.errors import SettingsFault
 
 EXCHANGES = ("BINANCE", "BITGET", "GATE", "MEXC")  # how the names of their settings begin
 SECRETS = (
-    *("MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_URLS"),
+    *("MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_URLS", "PAPER_MASTER_KEY"),
     *(f"{exchange}_API_{part}" for exchange in EXCHANGES for part in ("KEY", "SECRET", "PASSPHRASE")),
     *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL", "LEGACY_DATABASE_URL", "DASHBOARD_PASSWORD_HASH"),
 )

@@ -96,6 +96,11 @@ class Vault:
             raise CredentialsError(f"The stored key was damaged or moved in the database: {ANEW}.") from None
         return Secret(opened.decode())
 
+    def derive(self, purpose: bytes) -> bytes:
+        """A key of 32 bytes for another purpose, from the same master key: who has it can't open what is sealed."""
+        sealing = base64.b64decode(self._sealing_key.value)
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(sealing)
+
     def _cipher(self) -> AESGCM:
         return AESGCM(base64.b64decode(self._sealing_key.value))
 

@@ -1,7 +1,8 @@
 """The application of the API: each operation behind one way in, which knows who asks before anything is read."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,6 +12,7 @@ from starlette.routing import Route
 
 from paper.api import accounts, answers, keys, profiles, sessions, trail
 from paper.api.bodies import read_body, read_fields, read_object
+from paper.api.description import describe
 from paper.api.guard import Guard
 from paper.api.membership import Membership
 from paper.api.operations import Access, Asked, Operation
@@ -22,6 +24,8 @@ from paper.users.signed_tokens import Type
 from serving.addresses import find_client, find_house
 
 OURS = re.compile(r"/api(/(?!v[0-9])|$)")
+Handler = Callable[[Request], Awaitable[Response]]
+DOCUMENT = "/api/openapi.json"
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
     *sessions.OPERATIONS,
@@ -33,11 +37,22 @@ OPERATIONS: tuple[Operation, ...] = (
 
 def make_api(membership: Membership) -> Guard:
     """The ASGI application of everything under `/api` that is not the exchange's protocol."""
-    paths = [
-        Route(one.path, _route(membership, one), methods=[one.method], name=f"{one.method} {one.path}")
-        for one in OPERATIONS
-    ]
+    methods: defaultdict[str, dict[str, Handler]] = defaultdict(dict)
+    for one in OPERATIONS:
+        methods[one.path][one.method] = _route(membership, one)
+    paths = [Route(path, _choose(found), methods=[*found]) for path, found in methods.items()]
+    document = describe(OPERATIONS)
+    paths.append(Route(DOCUMENT, lambda request: answers.write(200, document), methods=["GET"]))
     return Guard(Starlette(routes=paths, exception_handlers=answers.HANDLERS), membership.policy.names)
+
+
+def _choose(found: Mapping[str, Handler]) -> Handler:
+    """What answers a path, by the method; HEAD is GET without its body."""
+
+    async def answered(request: Request) -> Response:
+        return await found["GET" if request.method == "HEAD" else request.method](request)
+
+    return answered
 
 
 def stand_beside(exchange: Any, api: Any) -> Callable[[Any, Any, Any], Awaitable[None]]:
@@ -50,7 +65,7 @@ def stand_beside(exchange: Any, api: Any) -> Callable[[Any, Any, Any], Awaitable
     return app
 
 
-def _route(membership: Membership, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+def _route(membership: Membership, operation: Operation) -> Handler:
     async def answered(request: Request) -> Response:
         asked = await _hear(membership, operation, request)
         membership.venue.journal.require_room()

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from paper.api.policy import Policy
 from paper.engine.accounts import close_account, open_account
 from paper.engine.changes import Changes
 from paper.engine.venue import Venue
@@ -17,7 +18,6 @@ from paper.users.directory import Directory
 from paper.users.passwords import Passwords
 from paper.users.records import AuditEntry, Record, User
 from paper.users.signed_tokens import Signer
-from serving.addresses import Network
 from sql.vault import Vault
 
 
@@ -26,15 +26,6 @@ class Trail(Protocol):
 
     async def read(self, user: UUID | None, before: int | None, most: int) -> list[tuple[int, AuditEntry]]:
         """The last entries before a number, the newest first, each with its number; of one user, or of all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How the platform may be reached, and by whom."""
-
-    is_open: bool  # anybody may register; else who was invited
-    names: frozenset[str] = frozenset()  # as which it answers, beside this machine's own
-    proxies: frozenset[Network] = frozenset()  # whose X-Forwarded-For is believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from uuid import UUID
 import httpx
 
 from paper.api.app import make_api, stand_beside
-from paper.api.membership import Membership, Policy
+from paper.api.membership import Membership
+from paper.api.policy import PaperKeys, Policy, open_keys
 from paper.clock import VenueClock
 from paper.engine.changes import Changes
 from paper.engine.remembering import Remembering
@@ -21,9 +22,8 @@ from paper.users.joining import Application, register
 from paper.users.key_ring import KeyRing
 from paper.users.records import AuditEntry, User
 from paper.users.sessions import Tokens, log_in
-from paper.users.signed_tokens import Signer
 from paper.wire.app import PaperExchange
-from sql.vault import Secret, open_vault
+from sql.vault import Secret
 from tests.paper.users.people import ORIGIN
 from tests.venue import MARKET
 
@@ -48,12 +48,7 @@ class Remembered(Remembering):
         return [pair for pair in numbered[::-1] if before is None or pair[0] < before][:most]
 
 
-class Place:
-    """Where the master key is."""
-
-    new_master_key = Secret("")
-    master_key = Secret(base64.b64encode(b"m" * 32).decode())
-    data_dir = Path()
+MASTER_KEY = base64.b64encode(b"m" * 32).decode()
 
 
 class Site:
@@ -64,7 +59,7 @@ class Site:
         self.journal = Remembered(venue.accounts, venue.books)
         self.journal.entries = []
         venue.journal = self.journal
-        self.signer, vault = Signer(b"s" * 32), open_vault(Place())
+        vault, self.signer = open_keys(PaperKeys(data_dir=Path(), master_key=Secret(MASTER_KEY)))
         self.membership = Membership(
             venue=venue,
             directory=Directory(),

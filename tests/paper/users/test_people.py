@@ -19,7 +19,13 @@ from paper.users.sessions import authenticate, refresh
 from paper.users.signed_tokens import Type
 from tests.paper.users.people import HASH, HOUR, NOW, ORIGIN, SIGNER, join, sign_in
 
-SPELLINGS = ["Ann@Example.com", "ann@example.COM", "\uff21nn@example.com", "ANN@EXAMPLE.COM"]
+SPELLINGS = [
+    "Ann@Example.com",
+    "ann@example.COM",
+    "\uff21nn@example.com",
+    "ANN@EXAMPLE.COM",
+    "\U0001d468nn@example.com",
+]
 
 
 def apply_for(directory: Directory, email: str, invitation: str = "", *, is_open: bool = True) -> type[Refused] | None:
@@ -44,6 +50,10 @@ def test_an_address_is_one_users_however_it_is_spelled(email: str) -> None:
 @given(st.text(max_size=20))
 def test_folding_an_address_again_changes_nothing(text: str) -> None:
     assert fold_email(fold_email(text)) == fold_email(text)
+
+
+def test_letters_that_are_written_in_two_ways_are_the_same() -> None:
+    assert fold_email("STRASSE@example.com") == fold_email("straße@example.com")
 
 
 def test_an_invitation_is_for_one_address_and_a_week() -> None:

@@ -1,7 +1,8 @@
 """Refresh tokens: used once, a copy ends the family, two windows at once don't; by an auditor who remembers everything."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -10,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from paper.users.directory import Directory
 from paper.users.records import RefreshToken
-from paper.users.refresh_tokens import hash_token
+from paper.users.refresh_tokens import Standing, hash_token, issue_token, judge
 from paper.users.refusals import Unknown
 from paper.users.sessions import MOST_SESSIONS, authenticate, log_out, refresh
 from tests.paper.users.people import HOUR, MOMENT, NOW, ORIGIN, SIGNER, WEEK, join, sign_in
@@ -141,3 +142,12 @@ def test_memory_is_bounded_and_expired_tokens_are_forgotten() -> None:
     sign_in(directory, user, NOW + WEEK)
     assert directory.token(hash_token(first)) is None and directory.token(hash_token(last)) is None
     assert len(list(directory.tokens_of(user.id))) == 1
+
+
+def test_the_borders_of_time() -> None:
+    _, token = issue_token(uuid4(), uuid4(), NOW)
+    used, least = replace(token, used_at=NOW, replaced_by=uuid4()), timedelta(microseconds=1)
+
+    assert (judge(token, NOW + WEEK - least), judge(token, NOW + WEEK)) == (Standing.GOOD, Standing.ENDED)
+    assert judge(used, NOW + 10 * MOMENT) is Standing.REPEATED
+    assert judge(used, NOW + 10 * MOMENT + least) is Standing.REUSED
