@@ -11,7 +11,7 @@ from finance.decimals import plain, total
 from finance.prices import VALUATION_ASSET
 from monitor.commands.columns import align, as_price, minute, moment_json
 from monitor.commands.trade_list import TEXTS, exit_json, trade_json
-from monitor.trading.contracts import ContractTrades
+from monitor.trading.contracts import ContractTrades, PositionsMade
 
 NOTE_OF_PORTFOLIO = "Trades in contracts are each account's own: without --portfolio they are listed."
 NOTE = (
@@ -59,7 +59,7 @@ def describe(label: str, chosen: ChosenContracts) -> str:
     return "\n".join([*lines, f"net of fees and funding {net:+,.2f}", *sum_up(found)])
 
 
-def sum_up(found: ContractTrades) -> list[str]:
+def sum_up(found: PositionsMade) -> list[str]:
     """What positions made, by trades and beside them."""
     lines = [
         f"Positions made {found.made:+,.2f}: {found.realised:+,.2f} realised by trades in contracts, {found.unrealised:+,.2f} "
@@ -128,7 +128,7 @@ def as_json(chosen: ChosenContracts | None) -> dict[str, Any]:
     return {"contracts": trades | total_json(chosen.found)}
 
 
-def total_json(found: ContractTrades) -> dict[str, Any]:
+def total_json(found: PositionsMade) -> dict[str, Any]:
     """What positions made, by trades and beside them; every digit."""
     return {
         "positions": plain(found.made),

@@ -36,7 +36,7 @@ from monitor.database.runs import one_view
 from monitor.errors import AccountError
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
-from monitor.trading.contracts import ContractTrades, load_contract_trades
+from monitor.trading.contracts import PositionsMade, load_contract_trades, load_positions_made
 from monitor.trading.groups_again import find_wrong_groups
 from monitor.trading.metrics import load_countable
 from monitor.trading.store.groups import load_books
@@ -109,15 +109,8 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
     is_all = not (arguments.account or arguments.portfolio)
     rows = whose.list_books(db) if is_all else whose.choose_books(db, arguments.account, arguments.portfolio)
     with one_view(db):
-        proven = [
-            (
-                row.label,
-                _prove(db, row.id, settings),
-                load_contract_trades(db, row.id, load_account_trades(db, row.id, now), now),
-            )
-            for row in rows
-        ]
-    found = [(label, one, contracts) for label, one, contracts in proven if one]
+        proven = [(row.label, _prove(db, row.id, settings), load_positions_made(db, row.id, now)) for row in rows]
+    found = [(label, one, made) for label, one, made in proven if one]
     if not found:
         print(TOO_SHORT, file=sys.stderr)
         return NOTHING
@@ -197,10 +190,10 @@ def _list_hours(db: Db, account_id: int) -> list[datetime]:
     return [valued.hour for valued in load_valued_after(db, account_id, EPOCH)]
 
 
-Proven = tuple[str, TieOut, ContractTrades | None]  # of an account, by its label
+Proven = tuple[str, TieOut, PositionsMade | None]  # of an account, by its label
 
 
-def _format(label: str, found: TieOut, contracts: ContractTrades | None) -> str:
+def _format(label: str, found: TieOut, contracts: PositionsMade | None) -> str:
     lines = [
         f"{label}: {found.hours:,} hours from {found.first:%Y-%m-%d %H:%M} to {found.last:%Y-%m-%d %H:%M} UTC, "
         f"price effect and trading {found.price_effect_and_trading:+,.2f} {VALUATION_ASSET}{_before(found)}",
@@ -224,7 +217,7 @@ def _write(proven: Sequence[Proven]) -> str:
     return json.dumps([_as_json(*found) for found in proven], indent=2)
 
 
-def _as_json(label: str, found: TieOut, contracts: ContractTrades | None) -> dict[str, Any]:
+def _as_json(label: str, found: TieOut, contracts: PositionsMade | None) -> dict[str, Any]:
     return {
         "account": label,
         "first": f"{found.first:%Y-%m-%dT%H:%MZ}",

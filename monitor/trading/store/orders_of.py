@@ -108,7 +108,7 @@ class OrderOfTrade(NamedTuple):
 
 
 def load_order_moves(db: Db, account_id: int, trades: Sequence[str]) -> tuple[OrderMove, ...]:
-    """What moved in trades and in what order, with the orders that did it."""
+    """What moved in trades, each order's moves as one, in the order of the last of them."""
     return load_rows(
         db,
         _read_move,
@@ -119,7 +119,8 @@ def load_order_moves(db: Db, account_id: int, trades: Sequence[str]) -> tuple[Or
         left join fills f on f.id = case when m.row ~ '^f[0-9]+$' then substr(m.row, 2)::bigint end
         left join contract_fills c on c.id = case when m.row ~ '^c[0-9]+$' then substr(m.row, 2)::bigint end
         where m.account_id = %(account)s and m.trade_id = any(%(trades)s)
-        order by m.hour, m.number
+        group by 1, 2, 3, 4, 5, 6, 7
+        order by max(m.hour), (array_agg(m.number order by m.hour desc, m.number desc))[1]
         """,
         {"account": account_id, "trades": list(trades)},
     )

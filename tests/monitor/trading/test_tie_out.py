@@ -1,6 +1,8 @@
 """`trades verify`: gains and the change of NAV agree in what the worker wrote, and it is said where they don't."""
 
+import gc
 import json
+import tracemalloc
 from argparse import Namespace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -87,6 +89,32 @@ def test_a_digit_that_is_lost_is_found(
     monkeypatch.setattr(Inventory, "book", wrong)
     assert trades_verify(history) == 1
     assert "lifo: gains and unrealised are" in capsys.readouterr().out
+
+
+MANY_MOVES = """
+    insert into trade_moves (account_id, hour, number, trade_id, at, effect, kind, row, order_id, quantity, value, gain, worth)
+    select account_id, hour, 1000 + n, trade_id, at, effect, kind, row, order_id, quantity, value, gain, worth
+    from (select * from trade_moves limit 1) one, generate_series(1, 20000) n
+    """
+
+
+def measure_verify(worker: Worker) -> float:
+    """The most that its objects take at once, in MiB."""
+    gc.collect()
+    tracemalloc.start()
+    trades_verify(worker)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 2**20
+
+
+def test_its_memory_does_not_grow_with_the_moves_of_trades(history: Worker, database: Database) -> None:
+    """Hours are gone through a stretch at a time; a trader has hundreds of thousands of moves, and a small machine 512 MB."""
+    trades_verify(history)  # what is loaded once
+    few = measure_verify(history)
+    with connect(database.owner_url, name="test", schema="monitor") as owner:
+        owner.execute(MANY_MOVES)
+    assert measure_verify(history) < few + 1
 
 
 def test_one_hour_has_nothing_to_prove(worker: Worker, venue: RunningVenue) -> None:
