@@ -11,6 +11,7 @@ trading     orders, books, matching, settlement: pure
 histories   what is remembered of accounts
 engine      the venue, and how clients meet its market
 stories     accounts that live by lines of text
+storage     the platform's database: what commands changed, written and read again
 faults      bad days: answers that fail
 wire        what is said over HTTP, a dialect an exchange
 api         the platform's own routes: users, sessions, keys

@@ -14,6 +14,12 @@ SENDING_LOCK = 7_205_113  # of who sends alerts
 EPISODES_LOCK = 7_205_114  # of who notes what alerts began and ended: for a moment
 BACKFILL_LOCK = 7_205_115  # of who rebuilds history month by month, and gives up the run's lock as soon as it is wanted
 WORDS_LOCK = 7_205_116  # of who records a word of the owner: for a moment
+PAPER_LOCK = 7_205_117  # of the paper exchange's engine
+
+
+def try_paper_lock(connection: Connection[Any]) -> bool:
+    """Take the lock of the engine that writes, for this session; False if another holds it. Even SIGKILL ends it."""
+    return _try_lock(connection, PAPER_LOCK)
 
 
 def try_run_lock(connection: Connection[Any]) -> bool:

@@ -33,7 +33,7 @@ ROWS_BY_NAME = (
     "dashboard/pages/holdings.py",
     "dashboard/pages/hour.py",
 )
-SQL_HOMES = ("sql/", "monitor/database/", "monitor/accounts/registry.py", "dashboard/history/")
+SQL_HOMES = ("sql/", "paper/storage/", "monitor/database/", "monitor/accounts/registry.py", "dashboard/history/")
 EXCHANGE_HOMES = (
     *(f"monitor/exchanges/{exchange}/" for exchange in EXCHANGES),
     "monitor/exchanges/__init__.py",

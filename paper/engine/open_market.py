@@ -5,6 +5,7 @@ the order of time: each trade of the market fills and triggers what it would hav
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from paper.engine.listing import filters_of
@@ -15,7 +16,7 @@ from paper.trading.floor import Floor
 from paper.trading.funds import Charge
 from paper.trading.ladder import Ladder
 from paper.trading.order_desk import OrderDesk
-from paper.trading.orders import Reason, Rejected, Report
+from paper.trading.orders import ZERO, Reason, Rejected, Report
 
 FORGOTTEN = timedelta(minutes=2)  # after which a pair of which nothing waits is looked at anew
 Note = Callable[[Sequence[Report], datetime], None]
@@ -53,7 +54,8 @@ class OpenMarket:
             for tick in list_ticks(self._market, symbol, seen, now):
                 self._play(symbol, tick)
         elif last := last_tick(self._market, symbol, now):
-            self._play(symbol, last)
+            # Seen for the first time, or anew: what was traded in between fills nobody, what is shown now does.
+            self._play(symbol, replace(last, traded=last.traded._replace(quantity=ZERO)))
         self._seen[symbol] = now
 
     def require_open(self, symbol: str) -> None:

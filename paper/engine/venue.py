@@ -1,6 +1,6 @@
 """The venue: accounts, ledger, market and clock, and the two desks at which they trade."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import count
@@ -29,7 +29,7 @@ from paper.users.records import ApiKey
 class Venue:
     """Everything that an exchange is but what it speaks."""
 
-    def __init__(self, market: Market, clock: VenueClock) -> None:
+    def __init__(self, market: Market, clock: VenueClock, numbers: Iterator[int] | None = None) -> None:
         self.market = HaltingMarket(market)
         self.clock = clock
         self.ledger = Ledger()
@@ -40,7 +40,7 @@ class Venue:
         self.listeners: list[Callable[[Changes], None]] = []  # told once it is written, which may be before it is kept
         self.key_ring: KeyRing | None = None  # of users; accounts of stories have keys of their own
         self.exchanges = ["binance"]  # as which it speaks
-        self.numbers = count(1)
+        self.numbers = numbers or count(1)
         commissions = Commissions(self.accounts, self.ledger, self.price_in_usdt)
         self.open_market = OpenMarket(self.market, self.ledger, commissions, self.numbers.__next__, self.note_trades)
         self.depths = Depths(self.open_market)

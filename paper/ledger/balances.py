@@ -53,6 +53,10 @@ class Ledger:
         self._balances[target][asset] += amount
         self._moved.append(Movement(asset, amount, source, target, why, about))
 
+    def restore(self, place: Place, asset: str, amount: Decimal) -> None:
+        """Let a place have what it had before the venue started anew."""
+        self._balances[place][asset] = amount
+
     def take_moved(self) -> list[Movement]:
         """What was moved since this was last asked."""
         moved, self._moved = self._moved, []

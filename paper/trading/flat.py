@@ -31,5 +31,8 @@ class FlatBook:
     def join(self, order: Order, at: datetime) -> None:
         """It waits by itself."""
 
+    def rejoin(self, order: Order) -> None:
+        """It waits by itself."""
+
     def leave(self, order: Order) -> None:
         """It waited by itself."""

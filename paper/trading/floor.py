@@ -1,7 +1,7 @@
 """Where orders stand: what waits, what is traded, and what was reported of each. Nothing here decides what is matched."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Protocol
@@ -11,7 +11,7 @@ from paper.market.klines import Symbol
 from paper.trading.filters import Filters
 from paper.trading.funds import Charge, Funds, needed
 from paper.trading.ladder import Offer
-from paper.trading.orders import Fill, Kind, Order, PreventedMatch, Reason, Rejected, Report, Status
+from paper.trading.orders import Fill, Kind, Order, OrderList, PreventedMatch, Reason, Rejected, Report, Status
 from paper.trading.triggers import Triggers
 from paper.trading.waiting import Waiting
 
@@ -32,6 +32,9 @@ class Book(Protocol):
 
     def join(self, order: Order, at: datetime) -> None:
         """Let an order wait."""
+
+    def rejoin(self, order: Order) -> None:
+        """Let an order wait again that has waited before."""
 
     def leave(self, order: Order) -> None:
         """Take an order out."""
@@ -99,6 +102,21 @@ class Floor:
         self.funds.lock(order, needed(order))
         self.waiting.add(order)
         self.report(order, Kind.NEW, at)
+
+    def restore(self, orders: Iterable[Order], lists: Iterable[OrderList]) -> None:
+        """Let orders wait as they did before the venue started anew: in books by their turns, for triggers by their age."""
+        found = sorted(orders, key=lambda one: one.id)
+        for order in found:
+            self.waiting.add(order)
+        for order in sorted(found, key=lambda one: one.queued):
+            if order.status is Status.PENDING:
+                continue
+            if order.type.is_triggered and order.working_at is None:
+                self.await_trigger(order)
+            else:
+                self.books[order.symbol].rejoin(order)
+        for one in lists:
+            self.waiting.add_list(one)
 
     def await_trigger(self, order: Order) -> None:
         """Let an order wait for the price that triggers it."""

@@ -102,6 +102,7 @@ class Ladder:
 
     def __init__(self) -> None:
         self._bids, self._asks = Side(is_bid=True), Side(is_bid=False)
+        self._joined = 0  # how many orders have
 
     def next_offer(self, *, is_buy: bool, at: datetime) -> Offer | None:
         """What an order that buys, or sells, trades with first; None where nothing is offered."""
@@ -134,9 +135,19 @@ class Ladder:
 
     def join(self, order: Order, at: datetime) -> None:
         """Let an order wait at its price, behind all that is there."""
-        level = (self._bids if order.is_buy else self._asks).level(order.price)
+        level = self._level(order)
         order.ahead = level.offered(at)
+        self._joined += 1
+        order.queued = self._joined
         level.queue[order.id] = order
+
+    def rejoin(self, order: Order) -> None:
+        """Let an order wait as it did before the venue started anew; whoever has orders gives them by their turns."""
+        self._level(order).queue[order.id] = order
+        self._joined = max(self._joined, order.queued)
+
+    def _level(self, order: Order) -> Level:
+        return (self._bids if order.is_buy else self._asks).level(order.price)
 
     def leave(self, order: Order) -> None:
         """Take an order out, if it waits in this book."""

@@ -138,6 +138,7 @@ class Order:
     held: Decimal = ZERO  # of what it gives, locked for it
     is_covered: bool = False  # another order of its list has locked what both need
     ahead: Decimal = ZERO  # what the market shows before it at its price
+    queued: int = 0  # its turn among those that have joined the book
     best: Decimal | None = None  # the best price since a trailing order began to follow
     amended: int = 0  # how often its quantity was made less
 
