@@ -52,7 +52,12 @@ begin
     grant update (quantity, amount, status, filled, cost, prevented, prevented_by, held, is_covered, ahead, queued, best, amended,
         changed_at, working_at, is_open) on paper.orders to portfolio_paper;
     grant update (pays_in) on paper.accounts to portfolio_paper;
-    grant update (label, revoked_at) on paper.api_keys to portfolio_paper;
+    grant update (revoked_at, last_used) on paper.api_keys to portfolio_paper;
+    grant select, insert on paper.users, paper.refreshtokens, paper.audit_logs to portfolio_paper;
+    grant update (email, email_folded, name, date_of_birth, password, role, is_verified, is_deleted, password_updated_at,
+        secret_token, secret_token_created_at, updated_at) on paper.users to portfolio_paper;
+    grant update ("isRevoked", used_at, replaced_by, updated_at, "deletedAt"), delete on paper.refreshtokens to portfolio_paper;
+    grant select on paper.audit_logs to portfolio_paper_reader;
     grant select on paper.accounts, paper.places, paper.balances, paper.orders, paper.order_lists, paper.fills,
         paper.prevented_matches, paper.deposits, paper.withdrawals, paper.daily_balances to portfolio_paper_reader;
 end $$;

@@ -9,15 +9,15 @@ from typing import Any
 
 from paper.engine.changes import Changes, Entry
 from paper.ledger.balances import Place
-from paper.storage import money, orders, things
+from paper.storage import money, orders, people, things
 from paper.storage.arrays import Table, execute_rows
 from paper.trading.orders import Kind, Order, OrderList
 from sql.rows import Db
 
 Row = tuple[Any, ...]
-IN_ORDER = (things.ACCOUNTS, things.KEYS, money.PLACES, money.ENTRIES, money.MOVES, money.CHANGED_BALANCES, money.NEW_BALANCES,
-            orders.CHANGED_ORDERS, orders.NEW_ORDERS, orders.LISTS, orders.FILLS, orders.PREVENTED, things.DEPOSITS,
-            things.WITHDRAWALS, things.DAYS)  # fmt: skip
+IN_ORDER = (things.ACCOUNTS, people.USERS, people.TOKENS, people.FORGOTTEN, people.KEYS, money.PLACES, money.ENTRIES,
+            money.MOVES, money.CHANGED_BALANCES, money.NEW_BALANCES, orders.CHANGED_ORDERS, orders.NEW_ORDERS, orders.LISTS,
+            orders.FILLS, orders.PREVENTED, things.DEPOSITS, things.WITHDRAWALS, things.DAYS, people.AUDIT)  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
-from uuid import UUID
 
 from psycopg.rows import tuple_row
 
@@ -19,18 +18,10 @@ from paper.storage.orders import COLUMNS, read_order
 from paper.storage.reign import Reign
 from paper.trading.floor import Floor
 from paper.trading.orders import Order, OrderList
-from paper.users.records import ApiKey, KeyKind
 from sql.rows import Db, load_value
 
 Row = tuple[Any, ...]
 ACCOUNTS = "select id, name, pays_in, created_at from accounts order by id"
-KEYS = """
-    select k.key, a.name, k.label, k.kind, k.master_key_id, k.sealed_secret, k.public_key, k.permissions, k.created_at,
-      k.revoked_at
-    from api_keys k
-    join accounts a on a.id = k.account
-    order by k.created_at, k.key
-    """
 PLACES = "select id, owner, bucket from places"
 BALANCES = "select place, asset, amount from balances"
 OPEN_ORDERS: LiteralString = (
@@ -79,25 +70,6 @@ def restore(reign: Reign, market: Market, clock: VenueClock) -> Restored:
     journal = GroupJournal(reign, known, numbers)
     venue.journal = journal
     return Restored(venue=venue, journal=journal, last_day=last_day)
-
-
-def load_keys(db: Db) -> list[ApiKey]:
-    """All API keys."""
-    return [
-        ApiKey(
-            key=key,
-            user=UUID(owner),
-            label=label,
-            kind=KeyKind(kind),
-            sealed=bytes(sealed or b""),
-            sealed_with=sealed_with or "",
-            public_key=bytes(public or b""),
-            may_trade="trade" in permissions,
-            created_at=created_at,
-            revoked_at=revoked_at,
-        )
-        for key, owner, label, kind, sealed_with, sealed, public, permissions, created_at, revoked_at in _load(db, KEYS)
-    ]
 
 
 def _load(db: Db, statement: LiteralString) -> list[Row]:

@@ -1,11 +1,11 @@
-"""What is written beside money and orders: accounts, keys, rows of deposits and withdrawals, ends of days."""
+"""What is written beside money and orders: accounts, rows of deposits and withdrawals, ends of days."""
 
 import json
 from typing import Any
 
 from paper.engine.changes import AccountOpened, DayEnded, Deposited, Record, Withdrawn
 from paper.storage.arrays import Table
-from paper.users.records import ApiKey
+from paper.storage.people import write_person
 
 ACCOUNTS = Table(
     """
@@ -13,23 +13,6 @@ ACCOUNTS = Table(
     select * from unnest(%s::integer[], %s::text[], %s::text[], %s::timestamptz[])
     """,
     frozenset([1, 2]),
-)
-KEYS = Table(
-    """
-    insert into api_keys (
-      key, account, label, kind, master_key_id, sealed_secret, public_key, permissions, created_at, revoked_at
-    )
-    select key, account, label, kind, master_key_id, sealed_secret, public_key, permissions::text[], created_at, revoked_at
-    from unnest(
-      %s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::text[],
-      %s::timestamptz[], %s::timestamptz[]
-    ) as k (
-      key, account, label, kind, master_key_id, sealed_secret, public_key, permissions, created_at, revoked_at
-    )
-    on conflict (key) do update set label = excluded.label, revoked_at = excluded.revoked_at
-    """,
-    frozenset([0, 2, 3, 4, 5, 6, 7]),
-    replaces=True,
 )
 DEPOSITS = Table(
     """
@@ -67,8 +50,6 @@ def write_thing(record: Record, accounts: Numbers) -> tuple[Table, tuple[Any, ..
         case AccountOpened(account=account):
             accounts[account.name] = account.uid
             return ACCOUNTS, (account.uid, account.name, account.pays_in, account.created_at)
-        case ApiKey():
-            return KEYS, _write_key(record, accounts[str(record.user)])
         case Deposited(owner=owner, deposit=d):
             times = (d.inserted_at, d.shown_at, d.completed_at)
             return DEPOSITS, (d.id, accounts[owner], d.asset, d.amount, d.status, d.transaction, *times)
@@ -79,11 +60,4 @@ def write_thing(record: Record, accounts: Numbers) -> tuple[Table, tuple[Any, ..
             told = {asset: [str(free), str(locked)] for asset, (free, locked) in balances.items()}
             return DAYS, (accounts[owner], at, json.dumps(told))
         case _:
-            raise TypeError(f"the journal does not know how to write a {type(record).__name__}")
-
-
-def _write_key(key: ApiKey, account: int) -> tuple[Any, ...]:
-    sealed, public = (f"\\x{part.hex()}" if part else None for part in (key.sealed, key.public_key))
-    permissions = "{" + ",".join(key.permissions) + "}"
-    return (key.key, account, key.label, key.kind, key.sealed_with or None, sealed, public, permissions, key.created_at,
-            key.revoked_at)  # fmt: skip
+            return write_person(record, accounts)

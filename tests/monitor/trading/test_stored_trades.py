@@ -22,7 +22,6 @@ from monitor.trading.groups import group_all
 from monitor.trading.store.groups import mark_all
 from sql.connect import connect
 from sql.rows import Db
-from tests.lived_once import Relive
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -36,12 +35,7 @@ EVENTS = (
 
 
 @pytest.fixture
-def history(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
-    """The worker after `live`."""
-    return relive(worker, venue, live)
-
-
-def live(worker: Worker, venue: RunningVenue) -> None:
+def history(worker: Worker, venue: RunningVenue) -> Worker:
     """Hours in which a trade is opened, partly closed, closed with dust left, and opened again; fees in BNB from half-way on."""
     venue.do("deposit 5000 USDT")
     venue.do("buy 1 BNBUSDT")
@@ -53,6 +47,7 @@ def live(worker: Worker, venue: RunningVenue) -> None:
         venue.do(event)
         venue.advance(minutes=30)
         worker.run(venue.now())
+    return worker
 
 
 @pytest.fixture

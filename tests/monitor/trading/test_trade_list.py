@@ -12,7 +12,6 @@ from monitor.__main__ import parse_arguments
 from monitor.commands.trades import run_list
 from monitor.errors import LedgerError
 from monitor.trading.store.notes import load_notes
-from tests.lived_once import Relive
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -23,12 +22,7 @@ def trades_list(worker: Worker, **chosen: Any) -> int:
 
 
 @pytest.fixture
-def history(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
-    """The worker after `live`."""
-    return relive(worker, venue, live)
-
-
-def live(worker: Worker, venue: RunningVenue) -> None:
+def history(worker: Worker, venue: RunningVenue) -> Worker:
     """A purchase of SOL in two fills of two hours, sold in one; then one that is open; and ETH that was there before."""
     venue.do("deposit 5000 USDT")
     worker.run(venue.now())
@@ -37,6 +31,7 @@ def live(worker: Worker, venue: RunningVenue) -> None:
         venue.do(event)
         venue.advance(minutes=30)
         worker.run(venue.now())
+    return worker
 
 
 def test_trades_are_the_fills_of_the_exchange(history: Worker, capsys: pytest.CaptureFixture[str]) -> None:

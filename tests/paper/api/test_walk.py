@@ -130,25 +130,33 @@ def test_lists_show_ones_own_alone_and_an_admin_the_trail_of_all(site: Site) -> 
     assert not any(secret in everything for secret in secrets)
 
 
-HOSTILE: dict[str, bytes] = {
-    "no JSON": b"{",
-    "a list": b"[]",
-    "a text": b'"x"',
-    "nothing": b"null",
-    "NaN": b'{"email": NaN}',
-    "infinity": b'{"email": -Infinity}',
-    "a name twice": b'{"email": "a@b.c", "email": "x@y.z"}',
-    "a name twice, deeper": b'{"email": {"a": 1, "a": 2}}',
-    "too deep": b'{"email": ' + b"[" * 20_000,
-    "a long number": b'{"email": ' + b"1" * 5_000 + b"}",
-    "a huge exponent": b'{"email": 1e999999999}',
-    "no UTF-8": b'{"email": "\xff"}',
-    "UTF-16": '{"email": "a@b.c"}'.encode("utf-16"),
-    "half a character": b'{"email": "\\ud800", "password": "\\ud800", "name": "\\ud800", "\\ud800": 1, "token": "\\ud800"}',
-    "nothing to be shown": b'{"email": "a\\u0000@b.c", "name": "\\u0000", "label": "\\u202e", "token": "\\u0000"}',
-    "unknown fields": json.dumps({f"x{n}": n for n in range(1_000)}).encode(),
-    "an unknown prototype": b'{"__proto__": {"role": "admin"}, "role": "owner", "constructor": 1}',
-    "too large": b'{"email": "' + b"x" * 70_000 + b'"}',
+UNREAD: dict[str, tuple[bytes, str]] = {
+    "no JSON": (b"{", "Expecting property name"),
+    "a list": (b"[]", "one JSON object"),
+    "a text": (b'"x"', "one JSON object"),
+    "nothing": (b"null", "one JSON object"),
+    "NaN": (b'{"email": NaN}', "NaN is no number"),
+    "infinity": (b'{"email": -Infinity}', "-Infinity is no number"),
+    "a name twice": (b'{"email": "a@b.c", "email": "x@y.z"}', "twice"),
+    "a name twice, deeper": (b'{"email": {"a": 1, "a": 2}}', "twice"),
+    "too deep": (b'{"email": ' + b"[" * 20_000, "too deep"),
+    "a long number": (b'{"email": ' + b"1" * 5_000 + b"}", "digits"),
+    "no UTF-8": (b'{"email": "\xff"}', "not UTF-8"),
+    "UTF-16": ('{"email": "a@b.c"}'.encode("utf-16"), "not UTF-8"),
+    "too large": (b'{"email": "' + b"x" * 70_000 + b'"}', "65,536 bytes"),
+}
+HOSTILE: dict[str, tuple[bytes, str]] = UNREAD | {
+    "a huge exponent": (b'{"email": 1e999999999}', "Invalid input"),
+    "half a character": (
+        b'{"email": "\\ud800", "password": "\\ud800", "name": "\\ud800", "\\ud800": 1, "token": "\\ud800"}',
+        "Invalid input",
+    ),
+    "nothing to be shown": (
+        b'{"email": "a\\u0000@b.c", "name": "\\u0000", "label": "\\u202e", "token": "\\u0000", "x": 1}',
+        "Invalid input",
+    ),
+    "unknown fields": (json.dumps({f"x{n}": n for n in range(1_000)}).encode(), "Invalid input"),
+    "an unknown prototype": (b'{"__proto__": {"role": "admin"}, "role": "owner", "constructor": 1}', "Invalid input"),
 }
 
 
@@ -157,9 +165,12 @@ def test_hostile_json_is_a_400_everywhere(site: Site, operation: Operation) -> N
     user = site.directory.user_of_email("hostile@example.com") or site.join("hostile@example.com")
     site.membership.write([_admin(site, user.id)])
     token, written = site.sign_in(user).access, len(site.journal.entries)
-    answers = {kind: site.ask(operation.method, operation.path, body, token) for kind, body in HOSTILE.items()}
+    answers = {kind: site.ask(operation.method, operation.path, body, token) for kind, (body, _) in HOSTILE.items()}
 
     assert {kind: one.status_code for kind, one in answers.items() if one.status_code != 400} == {}
+    assert {kind: said in answers[kind].json()["error"] for kind, (_, said) in HOSTILE.items()} == dict.fromkeys(
+        HOSTILE, True
+    )
     assert all(set(one.json()) <= {"error", "details"} and len(one.content) < 5_000 for one in answers.values())
     assert len(site.journal.entries) == written
 
