@@ -90,10 +90,10 @@ ALL_TOKENS = """
     order by "tokenExpiry"
     """
 LIVE_KEYS = """
-    select k.key, u.id, k.label, k.kind, k.sealed_secret, k.master_key_id, k.public_key, 'trade' = any(k.permissions),
+    select k.key, a.name::uuid, k.label, k.kind, k.sealed_secret, k.master_key_id, k.public_key, 'trade' = any(k.permissions),
       k.addresses::text[], k.created_at, k.last_used
     from api_keys k
-    join users u on u.account = k.account
+    join accounts a on a.id = k.account
     where k.revoked_at is null
     order by k.created_at, k.key
     """
@@ -150,7 +150,7 @@ def _write_entry(e: AuditEntry, account: int | None) -> Row:
 
 
 def load_people(db: Db) -> list[Record]:
-    """All users, and the tokens and keys that may still open something."""
+    """All users and refresh tokens, and the keys that are not revoked, those of accounts without a user among them."""
     return [
         *(_read_user(row) for row in _load(db, ALL_USERS)),
         *(_read_token(row) for row in _load(db, ALL_TOKENS)),
