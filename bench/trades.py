@@ -48,7 +48,7 @@ TRADE = """
 SIZES = """
     select coalesce(sum(pg_total_relation_size(oid)), 0) / 1e6
     from pg_class
-    where relnamespace = 'monitor'::regnamespace and relname in ('fills', 'trades', 'trade_moves', 'fees')
+    where relnamespace = 'monitor'::regnamespace and relname in ('fills', 'trades', 'trade_moves', 'other_fees')
     """
 
 

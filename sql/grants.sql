@@ -24,7 +24,7 @@ grant update on monitor.alert_episodes, monitor.alert_deliveries to portfolio_wo
 -- ... and recomputes what is derived.
 grant update, delete on monitor.flow_valuations, monitor.benchmark_history, monitor.benchmark_flows,
     monitor.explanations, monitor.matched_transfers, monitor.cross_checks, monitor.recomputations,
-    monitor.unit_price_highs, monitor.trade_orders, monitor.trades, monitor.trade_moves, monitor.fees, monitor.contract_hours
+    monitor.unit_price_highs, monitor.trade_orders, monitor.trades, monitor.trade_moves, monitor.other_fees, monitor.contract_hours
     to portfolio_worker;
 
 -- The dashboard reads views and nothing else; what fees are called in them is what the worker calls them, too.

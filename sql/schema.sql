@@ -402,7 +402,7 @@ create index explanations_costs on monitor.explanations (account_id, hour) where
 -- Derived: trades from flat to flat by average cost, as far as they have come; sums of their moves and fees. Of a contract
 -- `asset` is its name; of an inverse one units are dollars. What is settled is in the asset it settles in.
 create table monitor.trades (
-    account_id         bigint not null references monitor.accounts,
+    account_id         bigint not null,
     id                 text not null,           -- of the record that opened it: f12 a fill, d4 a flow, o.BTC the beginning
     asset              text not null,
     side               text not null check (side in ('LONG', 'SHORT')),
@@ -449,11 +449,12 @@ create index trades_unread on monitor.trades (account_id, closed_at) where not i
 
 -- Derived: units that came into a trade or left it.
 create table monitor.trade_moves (
-    account_id  bigint not null references monitor.accounts,
+    account_id  bigint not null,
     hour        monitor.utc_hour not null,      -- in whose explanation they are
     number      integer not null,               -- in the hour
-    trade_id    text not null,
+    fee_number  integer,                        -- of its fee in the hour; null: nothing was charged, or by a row of `other_fees`
     at          timestamptz not null,
+    trade_id    text not null,
     effect      text not null check (effect in ('entry', 'exit')),
     kind        text not null,
     row         text not null,                  -- the record; empty where there is none
@@ -462,9 +463,13 @@ create table monitor.trade_moves (
     value       monitor.amount not null,
     gain        monitor.amount not null,
     worth       monitor.amount not null,        -- of all that is held after it
+    fee_asset     text,
+    fee_quantity  monitor.amount,
+    fee_value     monitor.amount,
     settled_value  monitor.amount,              -- of a contract, in what it settles in
     settled_gain   monitor.amount,
     stated         monitor.amount,              -- the profit of an exit by the exchange's own account
+    check (num_nulls(fee_number, fee_asset, fee_quantity, fee_value) in (0, 4)),
     check (num_nulls(settled_value, settled_gain, stated) in (0, 3)),
     primary key (account_id, hour, number)
 );
@@ -489,9 +494,9 @@ create table monitor.trade_orders (
 );
 create index trade_orders_order on monitor.trade_orders (account_id, symbol, order_id);
 
--- Derived: every fee, interest and funding, in coins and in USDT; what was got back is negative.
-create table monitor.fees (
-    account_id  bigint not null references monitor.accounts,
+-- Derived: what was paid and got beside what fills were charged, which stands in their moves: other fees, interest and funding.
+create table monitor.other_fees (
+    account_id  bigint not null,
     hour        monitor.utc_hour not null,
     number      integer not null,
     at          timestamptz not null,
@@ -503,7 +508,17 @@ create table monitor.fees (
     trade_id    text,                           -- whose result it lowers
     primary key (account_id, hour, number)
 );
-create index fees_trade on monitor.fees (account_id, trade_id) where trade_id is not null;
+create index other_fees_trade on monitor.other_fees (account_id, trade_id) where trade_id is not null;
+
+-- Every fee, interest and funding, in coins and in USDT; what was got back is negative.
+create view monitor.fees as
+    select account_id, hour, fee_number as number, at, row, 'trading_commission' as kind, fee_asset as asset,
+        fee_quantity as quantity, fee_value as value, trade_id
+    from monitor.trade_moves
+    where fee_number is not null
+    union all
+    select account_id, hour, number, at, row, kind, asset, quantity, value, trade_id
+    from monitor.other_fees;
 
 -- Derived: what positions made in an hour, as far as there are trades in contracts: the part `positions` of its explanation.
 create table monitor.contract_hours (

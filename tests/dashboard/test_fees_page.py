@@ -21,7 +21,7 @@ from tests.worker import Worker
 
 __all__ = ["lived"]
 FUNDING = """
-    insert into monitor.fees (account_id, hour, number, at, row, kind, asset, quantity, value)
+    insert into monitor.other_fees (account_id, hour, number, at, row, kind, asset, quantity, value)
     select account_id, hour, 90, hour - interval '5 minutes', '', 'funding_fee', 'USDT', 1.5, 1.5
     from monitor.explanations order by hour desc limit 1
     """

@@ -53,7 +53,7 @@ FILLS = """
     from fills order by occurred_at offset 10 limit %(count)s
     """
 FEES = """
-    insert into fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id)
+    insert into other_fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id)
     select account_id, hour, number + 10 + (random() * 1000000)::int, at, row, kind, 'BNB', quantity, value, trade_id
     from fees order by at offset 10 limit %(count)s
     """

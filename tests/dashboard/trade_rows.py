@@ -58,7 +58,7 @@ from (
 ) m
 """
 FEES = """
-insert into fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id)
+insert into other_fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id)
 select account_id, hour, number, at, row, 'trading_commission', 'USDT', 0.1, 0.1, trade_id
 from trade_moves
 where account_id = %(account)s and row <> ''

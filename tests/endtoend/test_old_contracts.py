@@ -45,7 +45,7 @@ COLUMNS = """
     select c.relname as name, array_agg(a.attname order by a.attnum) as columns
     from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-    where c.relnamespace = 'monitor'::regnamespace and c.relkind = 'r'
+    where c.relnamespace = 'monitor'::regnamespace and c.relkind = any(%s)
     group by c.relname
     order by c.relname
     """
@@ -63,10 +63,10 @@ def make_old(owner: Connection[Any], before: str = BEFORE) -> None:
 
 def copy_rows(now: Connection[Any], old: Connection[Any]) -> None:
     """What the program of then would have recorded of the same life."""
-    columns = dict(now.execute(COLUMNS).fetchall())
+    columns = dict(now.execute(COLUMNS, [["r", "v"]]).fetchall())  # a table of then may be a view
     tables = {
         name: [one for one in known if one in columns.get(name, ()) or one in OF_THEN.get(name, ())]
-        for name, known in old.execute(COLUMNS)
+        for name, known in old.execute(COLUMNS, [["r"]])
     }
     old.execute("set session_replication_role = replica")  # in whatever order
     old.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(sql.Identifier("monitor", name) for name in tables)))

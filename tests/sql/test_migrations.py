@@ -25,6 +25,20 @@ OLD_FILL = """
     values (1, 'spot', 'BTCUSDT', %s, 'BTC', 1, 'USDT', -1, now(), now(), %s, %s)
     """
 
+# A fill that was charged twice, one through zero, interest of a trade and of none, what contracts cost, and what nothing cost.
+OLD_MOVES = """
+    insert into trade_moves (account_id, hour, number, trade_id, at, effect, kind, row, order_id, quantity, value, gain, worth)
+    select 1, '2026-01-01 01:00Z', number, trade, '2026-01-01 00:30Z', effect, 'manual', row, 'a', 1, 2.50, 0, 2
+    from (values (0, 'o.A', 'entry', ''), (1, 'f1', 'entry', 'f1'), (2, 'f1', 'exit', 'f2'), (3, 'f2', 'entry', 'f2'),
+      (4, 'c1', 'entry', 'c1')) as moves (number, trade, effect, row)
+    """
+OLD_FEES = """
+    insert into fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id)
+    select 1, '2026-01-01 01:00Z', number, '2026-01-01 00:30Z', row, kind, 'BNB', number, -0.10, trade
+    from (values (0, 'i1', 'margin_interest', null), (1, 'f1', 'trading_commission', 'f1'), (2, 'f1', 'trading_commission', 'f1'),
+      (3, 'f2', 'trading_commission', 'f1'), (4, 'f2', 'trading_commission', 'f2'), (5, 'i2', 'futures_commission', 'c1'),
+      (6, 'f9', 'trading_commission', null), (7, 'f1', 'margin_interest', 'f1')) as paid (number, row, kind, trade)
+    """
 OLD_TRADE = """
     insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, entered, entry_value, exited, exit_value,
       gross, transferred, transferred_units, greatest_value, fees, interest, fills)
@@ -104,6 +118,27 @@ def test_what_was_traded_so_far_stays_traded_after_an_update(empty_url: str) -> 
         db.execute(OLD_TRADE)
         assert migrate(db)[0] == name
         assert set(load_values(db, "select asset from cash")) == USUAL - {"EURI"}
+
+
+def test_every_fee_is_what_it_was_once_fills_have_theirs_in_their_moves(empty_url: str) -> None:
+    moves = "select * from reading.trade_moves order by number"
+    fees, shown = "select * from fees order by number", "select * from reading.fees order by id"
+    with connect(empty_url, name="test") as db:
+        make_old(db, next(path.name for path in list_migrations() if path.stem.endswith("_fees_in_moves")))
+        db.execute("insert into accounts (label, exchange, created_at) values ('main', 'binance', now())")
+        db.execute(OLD_MOVES)
+        db.execute(OLD_FEES)
+        stored = [db.execute(statement).fetchall() for statement in (moves, fees, shown)]
+        migrate(db)
+        assert [db.execute(statement).fetchall() for statement in (moves, fees, shown)] == stored
+        assert [len(rows) for rows in stored] == [5, 8, 8]
+        charged = "select row, trade_id, fee_number from trade_moves where fee_number is not null order by number"
+        assert [tuple(row.values()) for row in db.execute(charged)] == [
+            ("f1", "f1", 1),
+            ("f2", "f1", 3),
+            ("f2", "f2", 4),
+        ]
+        assert load_values(db, "select number from other_fees order by number") == [0, 2, 5, 6, 7]
 
 
 def test_an_old_schema_is_refused_with_the_command_that_helps(database: Database) -> None:

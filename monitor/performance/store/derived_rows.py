@@ -15,7 +15,8 @@ DERIVED: dict[str, LiteralString] = {  # by what the rows are of; what only says
     "gains": "select h from explanations h where h.account_id = %(account)s",
     "trades": f"select row({TRADE_COLUMNS}, opened_hour, closed_hour, stop, stop_source, ended_as) from trades"
     " where account_id = %(account)s",
-    "exits and entries": "select h from trade_moves h where h.account_id = %(account)s",
+    "exits and entries": "select row(hour, number, trade_id, at, effect, kind, row, order_id, quantity, value, gain, worth,"
+    " settled_value, settled_gain, stated) from trade_moves where account_id = %(account)s",
     "fees": "select h from fees h where h.account_id = %(account)s",
     "contracts": "select h from contract_hours h where h.account_id = %(account)s",
     "orders": "select h from trade_orders h where h.account_id = %(account)s",

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from finance.attribution.booked import TRADING_FEE
 from finance.attribution.explanation import Explanation
 from finance.contract_hours import ContractSums
 from finance.contract_trades import ContractMove, ContractTrade
@@ -44,12 +45,14 @@ def record_trades(db: Db, account_id: int, open_trades: Collection[str], hours: 
         """Row by row, so that the server writes them while hours are still booked."""
         for one in hours:
             hour = str(one.explained.hour)  # once, and not anew for every row
-            fees.extend(_fee_row(account_id, hour, number, fee) for number, fee in enumerate(one.fees))
+            charged, others = _share_fees(one)
+            fees.extend(_fee_row(account_id, hour, number, fee) for number, fee in others)
             sums.extend([_sums_row(account_id, hour, one.contracts)] if not one.contracts.is_empty else [])
             for trade in one.trades:
                 first_hour = trades[trade.id][0] if trade.id in trades else hour
                 trades[trade.id] = first_hour, hour, trade
-            yield from (_move_row(account_id, hour, number, move) for number, move in enumerate(one.moves))
+            for number, move in enumerate(one.moves):
+                yield (account_id, hour, number, *charged.get(number, NO_FEE), *_move_row(move))
 
     copy_rows(db, COPY_MOVES, list_moves())
     opened = _take_out(db, account_id, trades.keys() & open_trades)
@@ -61,6 +64,20 @@ def record_trades(db: Db, account_id: int, open_trades: Collection[str], hours: 
     copy_rows(db, COPY_TRADES, rows)
     copy_rows(db, COPY_FEES, fees)
     copy_rows(db, COPY_SUMS, sums)
+
+
+def _share_fees(hour: BookedHour) -> tuple[dict[int, tuple[object, ...]], list[tuple[int, Fee]]]:
+    """What fills were charged, by the numbers of the moves that they made, and all other fees; each with its own number."""
+    moves = {(move.row, move.trade): number for number, move in enumerate(hour.moves)}
+    charged: dict[int, tuple[object, ...]] = {}
+    others = []
+    for number, fee in enumerate(hour.fees):
+        of_move = moves.get((fee.row, fee.trade)) if fee.kind == TRADING_FEE else None
+        if of_move is None or of_move in charged:
+            others.append((number, fee))
+        else:
+            charged[of_move] = number, fee.asset, fee.quantity, fee.value
+    return charged, others
 
 
 def _take_out(db: Db, account_id: int, names: Collection[str]) -> dict[str, datetime]:
@@ -83,6 +100,7 @@ def _load_looked_at(db: Db, account_id: int, names: Collection[str]) -> set[Endi
     return set(load_rows(db, Ending, statement, {"account": account_id, "ids": list(names)}))
 
 
+NO_FEE = (None,) * 4
 COPY_TRADES = """
     copy trades (
       account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour, entered,
@@ -92,12 +110,12 @@ COPY_TRADES = """
     """
 COPY_MOVES = """
     copy trade_moves (
-      account_id, hour, number, trade_id, at, effect, kind, row, order_id, quantity, value, gain, worth, settled_value,
-      settled_gain, stated
+      account_id, hour, number, fee_number, fee_asset, fee_quantity, fee_value, trade_id, at, effect, kind, row, order_id, quantity,
+      value, gain, worth, settled_value, settled_gain, stated
     ) from stdin
     """
 COPY_SUMS = "copy contract_hours (account_id, hour, realised, unrealised_change, rest, unmatched) from stdin"
-COPY_FEES = "copy fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id) from stdin"
+COPY_FEES = "copy other_fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id) from stdin"
 
 
 def _trade_row(
@@ -117,11 +135,10 @@ def _trade_row(
     return (*shared, trade.market, contract.side, contract.settle, contract.size, *settled)
 
 
-def _move_row(account_id: int, hour: str, number: int, move: TradeMove) -> tuple[object, ...]:
+def _move_row(move: TradeMove) -> tuple[object, ...]:
     what = (str(move.effect), str(move.kind), move.row, move.order)
     settled = (move.settled_value, move.settled_gain, move.stated) if isinstance(move, ContractMove) else (None,) * 3
-    amounts = (move.quantity, move.value, move.gain, move.worth)
-    return account_id, hour, number, move.trade, move.at, *what, *amounts, *settled
+    return move.trade, move.at, *what, move.quantity, move.value, move.gain, move.worth, *settled
 
 
 def _fee_row(account_id: int, hour: str, number: int, fee: Fee) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from finance.trades import INTEREST, UNSOLD, Effect, Fee, MoveKind, OpenedBy, Tr
 from sql.rows import Db, load_rows, load_value
 
 HAS_LATER = """
-    select exists (select from fees where account_id = %(account)s and hour > %(hour)s)
+    select exists (select from other_fees where account_id = %(account)s and hour > %(hour)s)
       or exists (select from trade_moves where account_id = %(account)s and hour > %(hour)s)
       or exists (select from contract_hours where account_id = %(account)s and hour > %(hour)s) as has_later
     """
@@ -21,7 +21,7 @@ HAS_LATER = """
 CHANGED = """
     select trade_id as id from trade_moves where account_id = %(account)s and hour > %(hour)s
     union
-    select trade_id from fees where account_id = %(account)s and hour > %(hour)s and trade_id is not null
+    select trade_id from other_fees where account_id = %(account)s and hour > %(hour)s and trade_id is not null
     """
 
 TAKE_BACK_CHANGED = f"""
@@ -81,7 +81,7 @@ def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
     kinds = {"interest": list(INTEREST), "unsold": list(UNSOLD), "funding": str(IncomeKind.FUNDING_FEE)}
     db.execute(TAKE_BACK_CHANGED, asked | kinds)
     db.execute("delete from trade_moves where account_id = %(account)s and hour > %(hour)s", asked)
-    db.execute("delete from fees where account_id = %(account)s and hour > %(hour)s", asked)
+    db.execute("delete from other_fees where account_id = %(account)s and hour > %(hour)s", asked)
     db.execute("delete from contract_hours where account_id = %(account)s and hour > %(hour)s", asked)
 
 

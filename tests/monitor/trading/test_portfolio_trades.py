@@ -87,7 +87,7 @@ def stored(worker: Worker, number: int = 0) -> dict[str, list[dict[str, object]]
 
 CHANGES = (
     "update trades set gross = gross + 1e-18 where account_id = 0 and asset = 'BTC'",
-    "delete from fees where account_id = 0 and kind = 'withdrawal_fee'",
+    "delete from other_fees where account_id = 0 and kind = 'withdrawal_fee'",
     "update explanations set costs = jsonb_set(costs, '{ETH}', '\"1\"') where account_id = 0 and costs is not null",
     "delete from explanations where account_id = 0 and hour = (select max(hour) from explanations)",
 )

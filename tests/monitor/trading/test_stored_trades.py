@@ -85,8 +85,8 @@ def test_what_is_said_of_a_trade_follows_the_fill_that_opened_it(history: Worker
     moves = [("o.BTC", "f90"), ("f80", "f90"), ("o.ETH", "f91"), ("f91.later", "f91")]
     for number, (trade_id, row) in enumerate(moves, 900):
         owner.execute(
-            "insert into trade_moves select account_id, hour, %(n)s, %(t)s, at, effect, kind, %(r)s, order_id, quantity, value,"
-            " gain, worth from trade_moves where trade_id = 'o.BTC' limit 1",
+            "insert into trade_moves select account_id, hour, %(n)s, null, at, %(t)s, effect, kind, %(r)s, order_id, quantity,"
+            " value, gain, worth from trade_moves where trade_id = 'o.BTC' limit 1",
             {"n": number, "t": trade_id, "r": row},
         )
     for trade_id in now:
@@ -124,8 +124,13 @@ CHANGES = (
     "update trades set gross = gross + 1e-18 where closed_at is null and side = 'LONG'",
     "update trades set fills = fills + 1 where closed_at is not null",
     "update trade_moves set kind = 'dust' where effect = 'exit'",
-    "delete from fees where number = 0",
+    "update trade_moves set fee_value = fee_value + 1e-18 where fee_number = 0",
 )
+UNCHARGED = """
+    update trade_moves
+    set fee_number = null, fee_asset = null, fee_quantity = null, fee_value = null
+    where (hour, fee_number) = (select hour, number from fees order by hour, number limit 1)
+    """
 OF_ORDERS = {
     "update trade_orders set role = 'sl', source = 'inferred' where role = 'manual'": "order 2 of trade f",
     "update trade_orders set price = price + 1e-18 where number = 1": "order 1 of trade f",
@@ -167,9 +172,7 @@ def test_rebuilding_says_how_many_rows_changed_and_changes_no_other(
     assert all_rows(history) == stored
 
     owner.execute("update trades set gross = gross + 1 where closed_at is not null")
-    owner.execute(
-        "delete from fees where (hour, number) = (select hour, number from fees order by hour, number limit 1)"
-    )
+    owner.execute(UNCHARGED)
     begin_act(history.db, "trades rebuild", datetime.now(UTC))
     assert ask(history, "trades", "rebuild", "--account", "test", "--json") == 0
     (one,) = json.loads(capsys.readouterr().out)
