@@ -19,9 +19,7 @@ from sql.rows import Db
 
 router = APIRouter()
 PATHS = {
-    "daily-snapshots": "/portfolio/daily",
     "flow-revisions": "/flows/revisions",
-    "explanations": "/explanations",
     "cross-checks": "/cross-checks",
     "history-changes": "/history/changes",
     "runs": "/runs",

@@ -14,6 +14,7 @@ from dashboard.api.trade_places import read_trip_place, write_trip_place
 from dashboard.fields import Moment, Number, Shape
 from dashboard.frame import Frame
 from dashboard.history.round_trips import FoundTrip, load_round_trips
+from dashboard.history.trip_orders import SORTS, find_place, find_text, order_trips
 from finance.decimals import total
 from sql.rows import Db
 
@@ -41,7 +42,7 @@ class RoundTrip(Shape):
 
 
 class RoundTrips(Shape):
-    """A page of those of a period, the newest first; the totals are of all of them."""
+    """A page of those of a period, usually the newest first; the totals are of all that are looked for."""
 
     round_trips: list[RoundTrip]
     total_round_trips: int
@@ -53,13 +54,17 @@ class Wanted(Shown):
     """Round trips that ended in a period."""
 
     symbol: Text = Field("", description="Only of this symbol or coin: ETHUSDT, or ETH.")
+    q: Text = Field("", description="A text within symbols, coins, sides, ids, records or times of a round trip.")
+    sort: Annotated[str, Field(pattern=rf"^-?({'|'.join(SORTS)})$")] = Field(
+        "-exit_time", description=f"One of {', '.join(SORTS)}; with a minus from the largest."
+    )
 
 
 class WantedPage(Wanted):
     """A page of them."""
 
     limit: Annotated[int, Field(ge=1, le=2000)] = Field(500, description="Most round trips of an answer.")
-    cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+    cursor: Annotated[str, Field(min_length=1, max_length=600)] | None = Field(
         None, description="`next_cursor` of the page before."
     )
 
@@ -75,34 +80,36 @@ async def round_trips_file(request: Request, asked: Annotated[Wanted, Query()]) 
     """All of them as a file."""
 
     def rows(db: Db, frame: Frame) -> Iterator[dict[str, Any]]:
-        yield from (dict(_describe(one)) for one in _load(db, require_history(frame), asked))
+        found = order_trips(_load(db, require_history(frame), asked), asked.sort)
+        yield from (dict(_describe(one)) for one in found)
 
     return await send_csv(request, asked.view, RoundTrip, rows)
 
 
 def _answer(db: Db, frame: Frame, asked: WantedPage) -> RoundTrips:
     found = _load(db, frame, asked)
-    after = read_trip_place(asked.cursor) if asked.cursor else None
-    rest = [one for one in found if after is None or one.place < after]
+    after = read_trip_place(asked.sort, asked.cursor) if asked.cursor else None
+    rest = order_trips(found, asked.sort, after)
     shown = rest[: asked.limit]
     return RoundTrips(
         round_trips=[_describe(one) for one in shown],
         total_round_trips=len(found),
         total_gain=total(one.trip.gain for one in found),
-        next_cursor=write_trip_place(shown[-1].place) if len(rest) > len(shown) else None,
+        next_cursor=write_trip_place(asked.sort, find_place(shown[-1], asked.sort)) if len(rest) > len(shown) else None,
     )
 
 
 def _load(db: Db, frame: Frame, asked: Wanted) -> list[FoundTrip]:
     span = frame.shown
-    return load_round_trips(db, frame.account_id, span.start.hour, span.end.hour, symbol=asked.symbol)
+    found = load_round_trips(db, frame.account_id, span.start.hour, span.end.hour, symbol=asked.symbol)
+    return find_text(found, asked.q)
 
 
 def _describe(one: FoundTrip) -> RoundTrip:
     trip = one.trip
     return RoundTrip(
         symbol=one.symbol,
-        side="SHORT" if trip.is_short else "LONG",
+        side=one.side,
         quantity=trip.quantity,
         entry_time=trip.entered_at,
         exit_time=trip.left_at,

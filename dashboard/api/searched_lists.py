@@ -18,7 +18,7 @@ from dashboard.api.trade_places import read_listed_place, write_listed_place
 from dashboard.frame import Frame
 from dashboard.history.orders import STATES
 from dashboard.history.searched_tables import TABLES as SEARCHED
-from dashboard.history.searched_tables import Search, load_found, stream_found
+from dashboard.history.searched_tables import Search, load_found, stream_found, take_place
 from dashboard.periods import EPOCH
 from dashboard.tables import LAST, TABLES, Table, begin
 from sql.rows import Db
@@ -31,21 +31,30 @@ PATHS = {
     "flows": "/flows",
     "transfers": "/transfers",
     "income": "/income",
+    "daily-snapshots": "/portfolio/daily",
+    "explanations": "/explanations",
 }
 
 
 class Wanted(Shown):
-    """Rows of a list."""
+    """Rows of a list that what is shown has itself: at an exchange those of the account there."""
 
-    is_filtered = True
-    exchange: ExchangeName | None = Field(None, description="Only of accounts at this exchange.")
     q: Text = Field("", description="A text within symbols, coins, ids, kinds, labels or notes of a row.")
     sort: str = ""
 
     @property
     def is_usual(self) -> bool:
         """Whether all rows are wanted in the usual order."""
-        return not (self.q or self.exchange or self.sort != type(self).model_fields["sort"].default)
+        return not (
+            self.q or (self.exchange and self.is_filtered) or self.sort != type(self).model_fields["sort"].default
+        )
+
+
+class WantedOfAccounts(Wanted):
+    """Rows of a list that accounts have."""
+
+    is_filtered = True
+    exchange: ExchangeName | None = Field(None, description="Only of accounts at this exchange.")
 
 
 def _add_searched(table: Table, path: str) -> None:
@@ -55,7 +64,8 @@ def _add_searched(table: Table, path: str) -> None:
     if table.name == "orders":
         states = Field("all", description="open: what waits now, of whatever period.")
         own["state"] = (Literal["open", "filled", "all"], states)
-    files: Any = create_model(f"File{table.row_name}", __base__=Wanted, **own)
+    base = WantedOfAccounts if SEARCHED[table.name].exchange else Wanted
+    files: Any = create_model(f"File{table.row_name}", __base__=base, **own)
     pages: Any = create_model(
         f"Page{table.row_name}",
         __base__=files,
@@ -89,7 +99,8 @@ def _find(frame: Frame, table: Table, asked: Wanted) -> Search:
     stretch = replace(begin(table, frame), states=STATES[state])
     if state == "open":
         stretch = replace(stretch, at=EPOCH, until=LAST)
-    return Search(table=table.name, stretch=stretch, sort=asked.sort, find=asked.q, exchange=asked.exchange or "")
+    exchange = asked.exchange if asked.is_filtered else None
+    return Search(table=table.name, stretch=stretch, sort=asked.sort, find=asked.q, exchange=exchange or "")
 
 
 def _stream(db: Db, frame: Frame, *, table: Table, asked: Wanted) -> Iterator[dict[str, object]]:
@@ -105,13 +116,11 @@ def _list(db: Db, frame: Frame, *, table: Table, asked: Any) -> Any:
         place = read_listed_place(asked.sort, kind, asked.cursor, is_numbered=table.is_numbered)
         search = replace(search, after=place)
     found = load_found(db, search, asked.limit + 1)
-    places = [row.pop("place") for row in found]
+    places = [take_place(row) for row in found]
     shown = found[: asked.limit]
     return shapes.Listing[table.row](  # type: ignore[name-defined]
         rows=[table.row(**row) for row in shown],
-        next_cursor=write_listed_place(asked.sort, places[len(shown) - 1], shown[-1][table.number])
-        if len(found) > len(shown)
-        else None,
+        next_cursor=write_listed_place(asked.sort, *places[len(shown) - 1]) if len(found) > len(shown) else None,
     )
 
 

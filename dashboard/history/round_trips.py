@@ -14,7 +14,7 @@ from sql.rows import Db, load_rows, load_value
 MOST_MOVES = 5_000  # of open trades that a page looks through
 
 
-TripPlace = tuple[datetime, int, str, int]
+TripNumber = tuple[datetime, int, str, int]
 
 
 class FoundTrip(NamedTuple):
@@ -26,9 +26,14 @@ class FoundTrip(NamedTuple):
     number: int  # among those of its trade
 
     @property
-    def place(self) -> TripPlace:
-        """Where it stands in a list; what is bought and sold later stands above it."""
+    def number_of_all(self) -> TripNumber:
+        """Its number among those of all trades; what is bought and sold later has a higher one."""
         return self.trip.left_at, self.account_id, self.trip.trade, self.number
+
+    @property
+    def side(self) -> str:
+        """LONG or SHORT."""
+        return "SHORT" if self.trip.is_short else "LONG"
 
     @property
     def entry_price(self) -> Any:
@@ -74,7 +79,7 @@ def load_round_trips(
         for number, trip in enumerate(pair_moves(one.trade, moves[one.trade.id], fees[one.trade.asset]))
         if since < trip.left_at <= until
     ]
-    return sorted(found, key=lambda one: one.place, reverse=True)
+    return sorted(found, key=lambda one: one.number_of_all, reverse=True)
 
 
 def count_open_moves(db: Db, account_id: int) -> int:

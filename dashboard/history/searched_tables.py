@@ -17,7 +17,7 @@ class Searched(NamedTuple):
     sorts: Sorts
     number: LiteralString  # that no two rows have in common
     texts: LiteralString  # in which a text is looked for
-    exchange: LiteralString  # that a row is of an exchange
+    exchange: LiteralString = ""  # that a row is of an exchange; empty: all are of what is shown itself
 
 
 def _time(name: LiteralString) -> tuple[LiteralString, LiteralString]:
@@ -33,6 +33,7 @@ def _amount(name: LiteralString) -> tuple[LiteralString, LiteralString]:
 
 
 OF_ACCOUNT: LiteralString = "r.account_id in (select account_id from accounts where exchange = %(exchange)s)"
+OF_HOUR: LiteralString = "extract(epoch from r.hour)::bigint"
 TABLES: Mapping[str, Searched] = {
     "orders": Searched(
         sorts={
@@ -97,7 +98,36 @@ TABLES: Mapping[str, Searched] = {
         texts="kind, wallet, asset",
         exchange=OF_ACCOUNT,
     ),
-}
+    "daily-snapshots": Searched(
+        sorts={
+            "hour": _time("hour"),
+            **{
+                name: _amount(name)
+                for name in (
+                    "total", "available", "locked", "owed", "positions_value", "realised", "unrealised", "open_trades", "trades",
+                    "won", "lost", "win_rate", "fees", "average_net", "largest_win", "largest_loss",
+                )
+            },
+        },
+        number=OF_HOUR,
+        texts="date",
+    ),
+    "explanations": Searched(
+        sorts={
+            "hour": _time("hour"),
+            **{name: _text(name) for name in ("state", "cause", "booking")},
+            **{
+                name: _amount(name)
+                for name in (
+                    "nav_change", "price_effect", "trading", "positions", "flows", "income", "fees", "residual", "realised",
+                    "spent_gain", "transferred_gain", "unexplained_gain", "unrealised_change", "unrealised",
+                )
+            },
+        },
+        number=OF_HOUR,
+        texts="to_char(hour at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), state, cause, booking, kinds, array(select jsonb_object_keys(assets))",
+    ),
+}  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -120,17 +150,22 @@ class Search:
 
 
 def load_found(db: Db, search: Search, limit: int) -> list[Row]:
-    """The first rows after a place, each with its `place` in the order."""
+    """The first rows after a place, each with its place in the order, which `take_place` takes out of it."""
     return db.execute(_write(search), _parameters(search) | {"most": limit}).fetchall()
 
 
 def stream_found(db: Db, search: Search) -> Iterator[Row]:
-    """All of them, a few at a time, without `place`."""
+    """All of them, a few at a time, without their places."""
     with db.cursor(name="rows") as cursor:
         cursor.itersize = 2_000
         for row in cursor.execute(_write(search), _parameters(search) | {"most": None}):
-            row.pop("place")
+            take_place(row)
             yield row
+
+
+def take_place(row: Row) -> Place:
+    """Take where it is in its list out of a row."""
+    return Place(row.pop("place"), row.pop("place_number"))
 
 
 def _write(search: Search) -> LiteralString:
@@ -147,10 +182,10 @@ def _write(search: Search) -> LiteralString:
             value: LiteralString = f"%(value)s::{kind}"
             goes_on = f"and (r.{column} {beyond} {value} or r.{column} = {value} and {further} or r.{column} is null)"
     return f"""
-        select r.*, r.{column}::text as place
+        select r.*, r.{column}::text as place, {table.number} as place_number
         from ({STATEMENTS[search.table]}) r
         where (%(find)s = '' or strpos(lower(concat_ws(' ', {table.texts})), lower(%(find)s)) > 0)
-          and (%(exchange)s = '' or {table.exchange})
+          and (%(exchange)s = '' or {table.exchange or "true"})
           {goes_on}
         order by r.{column} {way} nulls last, {table.number} {way}
         limit %(most)s

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.history.gains import load_costs_of
+from dashboard.history.trip_orders import SORTS
 from finance.trade_notes import TradeNote
 from look.figures import money, share, signed_money, signed_usdt, usdt
 from look.figures import rate as rate_text
@@ -127,13 +128,25 @@ def test_round_trips_are_pairs_and_no_trades(stage: Stage) -> None:
     assert abs(D(told["total_gain"]) - D(trade["gross_pnl"])) < D("0.00000001")  # all had cost the same
     lines = stage.site.get("/api/trades/round-trips.csv?portfolio=all").text.splitlines()
     assert len(lines) == 4 and lines[0].startswith("symbol,side,quantity")
-    whole, found, cursor = ask(stage, "/trades/round-trips?portfolio=all"), [], ""
-    while cursor is not None:
-        page = ask(stage, f"/trades/round-trips?portfolio=all&limit=1{cursor}")
-        found += page["round_trips"]
-        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
-    assert found == whole["round_trips"] and len(found) == 3 == page["total_round_trips"]
-    assert [row["gain"] for row in DictReader(lines)] == [one["gain"] for one in found]
+    whole = ask(stage, "/trades/round-trips?portfolio=all")["round_trips"]
+    assert [row["gain"] for row in DictReader(lines)] == [one["gain"] for one in whole]
+    for sort in (way + name for name in SORTS for way in ("", "-")):
+        found, cursor, path = [], "", f"/trades/round-trips?portfolio=all&sort={sort}"
+        while cursor is not None:
+            page = ask(stage, f"{path}&limit=1{cursor}")
+            found += page["round_trips"]
+            cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+        assert found == ask(stage, path)["round_trips"] and len(found) == 3 == page["total_round_trips"], sort
+        values = [one[sort.removeprefix("-")] for one in found]
+        values = values if SORTS[sort.removeprefix("-")][1] != "numeric" else [*map(D, values)]
+        assert values == sorted(values, reverse=sort.startswith("-")), sort
+    assert found != whole and sorted(map(str, found)) == sorted(map(str, whole))
+    looked_for = stage.site.get("/api/trades/round-trips.csv?portfolio=all&q=eTh&sort=gain").text.splitlines()
+    assert (
+        [row["gain"] for row in DictReader(looked_for)]
+        == [one["gain"] for one in whole if "ETH" in one["symbol"]]
+        != []
+    )
 
     [ether] = ask(stage, "/trades/round-trips?symbol=ETH")["round_trips"]
     page = text(stage.site.get("/trades").text)
