@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from paper.engine.changes import AccountOpened, Changes, DayEnded, Deposited, Record, Withdrawn
 from paper.histories.accounts import Account
 from paper.ledger.books import Books
-from paper.trading.orders import Kind
+from paper.trading.orders import Kind, PreventedMatch
 
 
 class Remembering:
@@ -24,6 +24,8 @@ class Remembering:
                 self._accounts[report.order.owner].orders.append(report.order)
             if report.fill:
                 self._accounts[report.order.owner].fills.append(report.fill)
+            if report.prevented:
+                self._keep(self._accounts[report.order.owner].prevented, report.prevented)
         if entry := changes.entry:
             self._books.write(entry.at, entry.kind, entry.movements)
         for found in changes.lists:
@@ -33,6 +35,12 @@ class Remembering:
 
     async def committed(self) -> None:
         """It is, as far as it ever will be."""
+
+    @staticmethod
+    def _keep(matches: list[PreventedMatch], match: PreventedMatch) -> None:
+        """Once, although each of its two orders may report it."""
+        if not matches or matches[-1] is not match:
+            matches.append(match)
 
     def _remember(self, record: Record) -> None:
         match record:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from paper.trading.orders import Fill, Order, OrderList
+from paper.trading.orders import Fill, Order, OrderList, PreventedMatch
 
 
 @dataclass(slots=True, kw_only=True)
@@ -188,6 +188,7 @@ class Account:
     is_hedged: bool = False  # a contract may be held long and short at once
     fills: list[Fill] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    prevented: list[PreventedMatch] = field(default_factory=list)
     lists: list[OrderList] = field(default_factory=list)
     contract_fills: list[ContractFill] = field(default_factory=list)
     contract_orders: list[ContractOrder] = field(default_factory=list)  # those that are filled in parts

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from paper.histories.accounts import Account, Deposit, Withdrawal
 from paper.histories.questions import DayEnd, Part
-from paper.trading.orders import Fill, Order, OrderList
+from paper.trading.orders import Fill, Order, OrderList, PreventedMatch
 
 
 class ListedHistories:
@@ -34,6 +34,11 @@ class ListedHistories:
         """Fills of a market and a pair, or those of one order."""
         found = [one for one in self._accounts[owner].fills if (one.symbol, one.market) == (symbol, wallet)]
         return part.choose([one for one in found if order in (0, one.order)])
+
+    def prevented_matches(self, owner: str, symbol: str, order: int = 0) -> list[PreventedMatch]:
+        """Trades of a pair with itself that an account was kept from, or those of one order."""
+        found = [one for one in self._accounts[owner].prevented if one.symbol == symbol]
+        return [one for one in found if order in (0, one.taker, one.maker)]
 
     def order_lists(self, owner: str, part: Part) -> list[OrderList]:
         """Lists of orders."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from paper.histories.accounts import Deposit, Withdrawal
-from paper.trading.orders import Fill, Order, OrderList
+from paper.trading.orders import Fill, Order, OrderList, PreventedMatch
 
 DayEnd = tuple[datetime, dict[str, tuple[Decimal, Decimal]]]  # with free and locked of each asset in spot
 
@@ -63,6 +63,9 @@ class Histories(Protocol):
 
     def fills(self, owner: str, wallet: str, symbol: str, part: Part, order: int = 0) -> list[Fill]:
         """Fills of a market and a pair, or those of one order."""
+
+    def prevented_matches(self, owner: str, symbol: str, order: int = 0) -> list[PreventedMatch]:
+        """Trades of a pair with itself that an account was kept from, or those of one order."""
 
     def order_lists(self, owner: str, part: Part) -> list[OrderList]:
         """Lists of orders."""

@@ -10,19 +10,19 @@ Row = tuple[Any, ...]
 NEW_ORDERS = Table(
     """
     insert into orders (
-      id, account, symbol, type, is_buy, lasts, self_trade, wallet, client_id, list_id, strategy_id, strategy_type, price,
+      id, account, symbol, type, is_buy, lasts, self_trade, wallet, list_id, strategy_id, strategy_type, price,
       "trigger", delta, at, quantity, amount, status, filled, cost, prevented, prevented_by, held, is_covered, ahead, queued,
-      best, amended, changed_at, working_at, is_open
+      best, amended, changed_at, working_at, is_open, client_id
     )
     select * from unnest(
-      %s::bigint[], %s::integer[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[], %s::text[],
+      %s::bigint[], %s::integer[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[],
       %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::integer[], %s::timestamptz[],
       %s::numeric[], %s::numeric[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bigint[], %s::numeric[],
       %s::boolean[], %s::numeric[], %s::bigint[], %s::numeric[], %s::integer[], %s::timestamptz[], %s::timestamptz[],
-      %s::boolean[]
+      %s::boolean[], %s::text[]
     )
     """,
-    frozenset([2, 3, 5, 6, 7, 8, 18]),
+    frozenset([2, 3, 5, 6, 7, 17, 31]),
 )
 CHANGED_ORDERS = Table(
     """
@@ -30,18 +30,18 @@ CHANGED_ORDERS = Table(
     set quantity = c.quantity, amount = c.amount, status = c.status, filled = c.filled, cost = c.cost,
       prevented = c.prevented, prevented_by = c.prevented_by, held = c.held, is_covered = c.is_covered, ahead = c.ahead,
       queued = c.queued, best = c.best, amended = c.amended, changed_at = c.changed_at, working_at = c.working_at,
-      is_open = c.is_open
+      is_open = c.is_open, client_id = c.client_id
     from unnest(
       %s::bigint[], %s::numeric[], %s::numeric[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bigint[],
       %s::numeric[], %s::boolean[], %s::numeric[], %s::bigint[], %s::numeric[], %s::integer[], %s::timestamptz[],
-      %s::timestamptz[], %s::boolean[]
+      %s::timestamptz[], %s::boolean[], %s::text[]
     ) as c (
       id, quantity, amount, status, filled, cost, prevented, prevented_by, held, is_covered, ahead, queued, best, amended,
-      changed_at, working_at, is_open
+      changed_at, working_at, is_open, client_id
     )
     where o.id = c.id
     """,
-    frozenset([3]),
+    frozenset([3, 17]),
 )
 LISTS = Table(
     """
@@ -80,14 +80,14 @@ PREVENTED = Table(
 def write_identity(order: Order, account: int) -> Row:
     """What never changes of an order."""
     return (order.id, account, order.symbol, order.type, order.is_buy, order.lasts, order.self_trade, order.wallet,
-            order.client_id, order.list_id, *order.strategy, order.price, order.trigger, order.trailing, order.at)  # fmt: skip
+            order.list_id, *order.strategy, order.price, order.trigger, order.trailing, order.at)  # fmt: skip
 
 
 def write_state(order: Order) -> Row:
     """What does, as it is now."""
     return (order.quantity, order.amount, order.status, order.filled, order.cost, order.prevented, order.prevented_by,
             order.held, order.is_covered, order.ahead, order.queued, order.best, order.amended, order.changed_at,
-            order.working_at, order.waits)  # fmt: skip
+            order.working_at, order.waits, order.client_id)  # fmt: skip
 
 
 COLUMNS = """

@@ -12,9 +12,9 @@ from psycopg.rows import tuple_row
 from paper.engine.venue import Venue
 from paper.histories.accounts import Deposit, Withdrawal
 from paper.histories.questions import DayEnd, Part
-from paper.storage.orders import COLUMNS, read_order
+from paper.storage.orders import COLUMNS, SELF_TRADES, read_order
 from paper.storage.state import make_lists
-from paper.trading.orders import Fill, Order, OrderList
+from paper.trading.orders import Fill, Order, OrderList, PreventedMatch
 from sql.connect import connect
 from sql.rows import Db
 
@@ -44,6 +44,13 @@ FILLS = """
     select id, wallet, symbol, is_buy, price, quantity, cost, commission, commission_asset, at, "order", is_maker
     from fills
     where wallet = %(wallet)s and symbol = %(symbol)s and ("order" = %(order)s or %(order)s = 0)"""
+PREVENTED = """
+    select p.id, p.symbol, p.price, p.taker, p.maker, o.self_trade, p.taker_quantity, p.maker_quantity, p.at
+    from prevented_matches p
+    join orders o on o.id = p.taker
+    where p.symbol = %(symbol)s and %(order)s in (0, p.taker, p.maker)
+    order by p.id
+    """
 LISTS = """
     select l.id, a.name, l.symbol, l.client_id, l.at, l.working, l.others
     from order_lists l
@@ -74,6 +81,7 @@ WITHDRAWALS = """
 DAY_ENDS = "select at, balances from daily_balances order by at desc limit %(days)s"
 EVER, NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 FILL = ("id", "market", "symbol", "is_buy", "price", "quantity", "cost", "commission", "commission_asset", "at", "order", "is_maker")  # fmt: skip
+MATCH = ("id", "symbol", "price", "taker", "maker", "mode", "taker_quantity", "maker_quantity", "at")
 DEPOSIT = ("id", "asset", "amount", "status", "transaction", "inserted_at", "shown_at", "completed_at")
 WITHDRAWAL = ("id", "asset", "amount", "fee", "status", "transaction", "applied_at", "completed_at")
 
@@ -112,6 +120,12 @@ class StoredHistories:
         """Fills of a market and a pair, or those of one order."""
         rows = self._load_part(owner, FILLS, ("id", "at"), part, {"wallet": wallet, "symbol": symbol, "order": order})
         return [Fill(**dict(zip(FILL, row, strict=True))) for row in rows]
+
+    def prevented_matches(self, owner: str, symbol: str, order: int = 0) -> list[PreventedMatch]:
+        """Trades of a pair with itself that an account was kept from, or those of one order."""
+        rows = self._load(owner, PREVENTED, {"symbol": symbol, "order": order})
+        found = [dict(zip(MATCH, row, strict=True)) for row in rows]
+        return [PreventedMatch(**row | {"mode": SELF_TRADES[row["mode"]]}) for row in found]
 
     def order_lists(self, owner: str, part: Part) -> list[OrderList]:
         """Lists of orders."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from paper.ledger.balances import Ledger
 from paper.market.klines import Symbol
+from paper.trading.expiry import Expiry
 from paper.trading.filters import Filters
 from paper.trading.funds import Charge, Funds, needed
 from paper.trading.ladder import Offer
@@ -145,9 +146,16 @@ class Floor:
             self.triggers[order.symbol].remove(order)
         self.waiting.remove(order)
 
-    def end(self, order: Order, status: Status, at: datetime, prevented: PreventedMatch | None = None) -> None:
-        """End an order before it is filled, and give back what was locked for it."""
+    def end(
+        self,
+        order: Order,
+        status: Status,
+        at: datetime,
+        prevented: PreventedMatch | None = None,
+        why: Expiry | None = None,
+    ) -> None:
+        """End an order before it is filled, and give back what was locked for it; `why`: it expires."""
         self.leave(order)
-        order.status = status
+        order.status, order.expiry = status, why
         self.funds.lock(order, needed(order))
         self.report(order, ENDED_AS[status], at, prevented=prevented)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from paper.trading.expiry import Expiry
 from paper.trading.floor import Floor
 from paper.trading.funds import needed
 from paper.trading.orders import Kind, Order, OrderList, PreventedMatch, Rejected, Status
@@ -23,7 +24,7 @@ def begin(floor: Floor, order: Order, at: datetime) -> None:
         return
     for other in found.others:
         if other is not order and other.waits:
-            floor.end(other, Status.EXPIRED, at)
+            floor.end(other, Status.EXPIRED, at, why=Expiry.OCO_TRIGGER)
     if order.is_covered:
         order.is_covered = False
         floor.funds.lock(order, needed(order))
@@ -46,9 +47,16 @@ def lock(floor: Floor, order: Order) -> None:
         floor.funds.lock(one, needed(one))
 
 
-def end(floor: Floor, order: Order, status: Status, at: datetime, prevented: PreventedMatch | None = None) -> None:
-    """End an order before it is filled, with those of its list that wait for it or that it ends."""
-    floor.end(order, status, at, prevented)
+def end(
+    floor: Floor,
+    order: Order,
+    status: Status,
+    at: datetime,
+    prevented: PreventedMatch | None = None,
+    why: Expiry | None = None,
+) -> None:
+    """End an order before it is filled, with those of its list that wait for it or that it ends; `why`: it expires."""
+    floor.end(order, status, at, prevented, why)
     finish(floor, order, at)
 
 
@@ -60,9 +68,12 @@ def finish(floor: Floor, order: Order, at: datetime) -> None:
     if order is found.working and order.status is Status.FILLED:
         _place_others(floor, found, at)
     elif order.status is not Status.FILLED:
-        for other in found.orders:
-            if other.waits:
-                floor.end(other, order.status if order.is_cancelled else Status.EXPIRED, at)
+        why = Expiry.OTO_PHASE_ONE_EXPIRED if order is found.working else Expiry.OCO_TRIGGER
+        for other in [one for one in found.orders if one.waits]:
+            if order.is_cancelled:
+                floor.end(other, order.status, at)
+            else:
+                floor.end(other, Status.EXPIRED, at, why=why)
     if found.is_done:
         floor.waiting.remove_list(found)
 
@@ -82,7 +93,7 @@ def place(floor: Floor, order: Order, at: datetime) -> None:
     try:
         floor.funds.lock(order, needed(order))
     except Rejected:
-        end(floor, order, Status.EXPIRED, at)
+        end(floor, order, Status.EXPIRED, at, why=Expiry.REJECTED)
         return
     floor.report(order, Kind.ACTIVATED, at)
     if order.type.is_triggered:

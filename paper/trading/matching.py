@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 
 from paper.trading import lists
+from paper.trading.expiry import Expiry
 from paper.trading.filters import UNFILTERED
 from paper.trading.floor import Floor
 from paper.trading.funds import EXACT, needed, value
@@ -43,7 +44,9 @@ def enter(floor: Floor, order: Order, at: datetime) -> None:
     order.working_at = at
     book = floor.books[order.symbol]
     if _is_vain(floor, order, at):
-        lists.end(floor, order, Status.EXPIRED, at)
+        is_all = order.lasts is TimeInForce.FOK
+        why = Expiry.UNFILLED_FOK_ORDER_EXPIRED if is_all else Expiry.REJECTED
+        lists.end(floor, order, Status.EXPIRED, at, why=why)
     while order.waits and (offer := book.next_offer(is_buy=order.is_buy, at=at)) and order.accepts(offer.price):
         if not (part := min(offer.quantity, _wanted(floor, order, offer.price))):
             break
@@ -119,7 +122,8 @@ def _rest(floor: Floor, order: Order, at: datetime) -> None:
     if order.is_at_market or order.lasts is not TimeInForce.GTC:
         if order.amount:
             order.quantity = order.filled + order.prevented
-        lists.end(floor, order, Status.EXPIRED, at)
+        why = Expiry.INSUFFICIENT_LIQUIDITY if order.is_at_market else Expiry.UNFILLED_IOC_QUANTITY_EXPIRED
+        lists.end(floor, order, Status.EXPIRED, at, why=why)
     else:
         floor.books[order.symbol].join(order, at)
 
@@ -194,6 +198,7 @@ def _prevent(floor: Floor, taker: Order, maker: Order, price: Decimal, at: datet
         price=price,
         taker=taker.id,
         maker=maker.id,
+        mode=taker.self_trade,
         taker_quantity=lost[0],
         maker_quantity=lost[1],
         at=at,

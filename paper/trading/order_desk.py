@@ -73,9 +73,9 @@ class OrderDesk:
                 lists.end(self.floor, order, Status.CANCELED, at)
         return self._finish(at)
 
-    def amend(self, order: Order, quantity: Decimal, at: datetime) -> list[Report]:
+    def amend(self, order: Order, quantity: Decimal, at: datetime, client_id: str = "") -> list[Report]:
         """Make an order's quantity less, and that of the one that it ends or that ends it; they stay where they stand in their
-        queues. Raises Rejected.
+        queues. `client_id` is what its client calls it from then on. Raises Rejected.
         """
         filters = self.floor.filters.get(order.symbol, UNFILTERED)
         if not order.waits:
@@ -86,6 +86,10 @@ class OrderDesk:
         check_size(filters, replace(order, quantity=quantity), self.floor.last.get(order.symbol))
         if any(one.amended >= filters.most_amends for one in orders):
             raise Rejected(Reason.TOO_MANY_AMENDS)
+        if client_id and self.floor.waiting.named(order.owner, client_id) not in (None, order):
+            raise Rejected(Reason.SAME_CLIENT_ID)
+        if client_id:
+            self.floor.waiting.rename(order, client_id)
         for one in orders:
             one.quantity, one.amended = quantity, one.amended + 1
         lists.lock(self.floor, order)

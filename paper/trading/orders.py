@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
+from paper.trading.expiry import Expiry
+
 ZERO = Decimal(0)
 SMALLEST = Decimal("1e-8")  # of any amount
 
@@ -131,6 +133,7 @@ class Order:
     changed_at: datetime
     working_at: datetime | None = None  # since when it is in the book, or was matched
     status: Status = Status.NEW
+    expiry: Expiry | None = None
     filled: Decimal = ZERO
     cost: Decimal = ZERO  # of what is filled
     prevented: Decimal = ZERO  # the quantity that it lost where it would have met its owner's other orders
@@ -193,6 +196,7 @@ class PreventedMatch:
     price: Decimal
     taker: int
     maker: int
+    mode: SelfTrade  # the taker's
     taker_quantity: Decimal  # 0: it lost nothing
     maker_quantity: Decimal
     at: datetime

@@ -45,6 +45,12 @@ class Waiting:
         if order.client_id:
             self._named.pop((order.owner, order.client_id), None)
 
+    def rename(self, order: Order, client_id: str) -> None:
+        """Give an order another id of its owner's."""
+        self._named.pop((order.owner, order.client_id), None)
+        order.client_id = client_id
+        self._named[order.owner, client_id] = order
+
     def own(self, owner: str, symbol: str) -> Collection[Order]:
         """What an owner has waiting at a symbol, the oldest first."""
         return self._own[owner][symbol].values() if symbol in self.own_symbols(owner) else ()

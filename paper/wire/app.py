@@ -31,6 +31,8 @@ class PaperExchange:
         self.log: deque[dict[str, Any]] = deque(maxlen=5_000)
         self.proxies: frozenset[Network] = frozenset()  # whose X-Forwarded-For is believed
         self.dialects: dict[str, Dialect] = {name: _load(name) for name in venue.exchanges}
+        for dialect in self.dialects.values():
+            dialect.start(venue)
 
     def port(self, name: str) -> App:
         """The ASGI application of one exchange's port."""

@@ -50,6 +50,9 @@ class Dialect:
     def __init__(self) -> None:
         self.limits = self.new_limits()
 
+    def start(self, venue: Venue) -> None:
+        """The exchange begins to serve."""
+
     def new_limits(self) -> Limits:
         """Limits of which nothing is used."""
         raise NotImplementedError

@@ -158,7 +158,19 @@ def ask(address: str, now: int, calls: list[dict[str, Any]]) -> dict[str, Any]:
         if call["key"] not in clients:
             configuration = ConfigurationRestAPI(call["key"], call["secret"], address, timeout=10_000, retries=0)
             clients[call["key"]] = {_name(_learn(method)): method for _, method in find_methods(configuration)}
-    return {"methods": methods, "answers": [_ask(clients[call["key"]][call["name"]], call) for call in calls]}
+    answers: list[dict[str, Any]] = []
+    for call in calls:
+        told = call | {"parameters": fill_in(call["parameters"], answers)}
+        answers.append(_ask(clients[call["key"]][call["name"]], told))
+    return {"methods": methods, "answers": answers}
+
+
+def fill_in(parameters: dict[str, Any], answers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Parameters of which some, like {"of_last": "orderId"}, are fields of the last answer."""
+    return {
+        name: answers[-1]["answer"][value["of_last"]] if isinstance(value, dict) else value
+        for name, value in parameters.items()
+    }
 
 
 def _ask(method: Any, call: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from binance_common import utils
 from binance_common.configuration import ConfigurationWebSocketAPI
 from binance_sdk_spot.spot import Spot
-from clients import describe_model  # type: ignore[import-not-found]  # beside it, where it runs
+from clients import describe_model, fill_in  # type: ignore[import-not-found]  # beside it, where it runs
 
 Method = Any
 
@@ -61,7 +61,11 @@ async def ask(given: dict[str, Any]) -> list[dict[str, Any]]:
     ).websocket_api
     methods = find_methods(api)
     await api.create_connection()
-    told = [await _ask(api, *methods[call["name"]], call) for call in given["calls"]]
+    told: list[dict[str, Any]] = []
+    for call in given["calls"]:
+        results = [{"answer": one["answer"].get("result")} for one in told[-1:]]
+        filled = call | {"parameters": fill_in(call["parameters"], results)}
+        told.append(await _ask(api, *methods[call["name"]], filled))
     await api.close_connection(close_session=True)
     return told
 

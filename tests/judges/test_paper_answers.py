@@ -57,6 +57,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "GET /api/v3/openOrders": special("[]."),
     "GET /api/v3/allOrders": special("[]."),
     "GET /api/v3/order": special(),
+    "POST /api/v3/order": {"invents expiryReason": "of one that has expired, says the documentation"},
     "DELETE /api/v3/order": special("", "icebergQty"),
     "DELETE /api/v3/openOrders": {"invents [].stopPrice": "of orders that wait for a trigger, says the documentation"},
     "PUT /api/v3/order/amend/keepPriority": special("amendedOrder.", "icebergQty", "stopPrice")
@@ -123,6 +124,12 @@ ABOVE = {"aboveType": "LIMIT_MAKER", "abovePrice": 150000}
 BELOW = {"belowType": "STOP_LOSS_LIMIT", "belowStopPrice": 30000, "belowPrice": 29000, "belowTimeInForce": "GTC"}
 ENTRY = {"workingType": "LIMIT", "workingSide": "BUY", "workingPrice": 30000, "workingQuantity": 0.01,
          "workingTimeInForce": "GTC", "symbol": "BTCUSDT"}  # fmt: skip
+TAKING = SELL | {
+    "type": "LIMIT",
+    "timeInForce": "IOC",
+    "quantity": 2,
+    "price": 90000,
+}
 EXIT = {"pendingSide": "SELL", "pendingQuantity": 0.01}
 # Orders that are given, changed and taken back, one after the other; each is named by its client.
 TRADED: list[tuple[str, dict[str, Any]]] = [
@@ -137,7 +144,10 @@ TRADED: list[tuple[str, dict[str, Any]]] = [
     ("POST /api/v3/order", BUY | {"type": "MARKET"}),
     ("POST /api/v3/order", PATIENT | {"newClientOrderId": "first"}),
     ("GET /api/v3/order", {"symbol": "BTCUSDT", "origClientOrderId": "first"}),
-    ("PUT /api/v3/order/amend/keepPriority", {"symbol": "BTCUSDT", "origClientOrderId": "first", "newQty": 0.005}),
+    (
+        "PUT /api/v3/order/amend/keepPriority",
+        {"symbol": "BTCUSDT", "origClientOrderId": "first", "newQty": 0.005, "newClientOrderId": "first"},
+    ),
     (
         "POST /api/v3/order/cancelReplace",
         PATIENT
@@ -149,7 +159,10 @@ TRADED: list[tuple[str, dict[str, Any]]] = [
         "POST /api/v3/order/cancelReplace",
         STOP | {"cancelReplaceMode": "ALLOW_FAILURE", "cancelOrigClientOrderId": "third", "newClientOrderId": "fourth"},
     ),
-    ("PUT /api/v3/order/amend/keepPriority", {"symbol": "BTCUSDT", "origClientOrderId": "fourth", "newQty": 0.0005}),
+    (
+        "PUT /api/v3/order/amend/keepPriority",
+        {"symbol": "BTCUSDT", "origClientOrderId": "fourth", "newQty": 0.0005, "newClientOrderId": "fourth"},
+    ),
     ("DELETE /api/v3/order", {"symbol": "BTCUSDT", "origClientOrderId": "fourth"}),
     ("POST /api/v3/order", STOP | {"newClientOrderId": "fifth"}),
     (
@@ -179,6 +192,10 @@ TRADED: list[tuple[str, dict[str, Any]]] = [
         ENTRY | EXIT | {"pendingType": "STOP_LOSS", "pendingStopPrice": 30000, "listClientOrderId": "stopped"},
     ),
     ("DELETE /api/v3/orderList", {"symbol": "BTCUSDT", "listClientOrderId": "stopped"}),
+    ("POST /api/v3/order", BUY | {"type": "LIMIT", "timeInForce": "GTC", "price": 90000}),
+    ("POST /api/v3/order", TAKING),
+    ("GET /api/v3/myPreventedMatches", {"symbol": "BTCUSDT", "orderId": {"of_last": "orderId"}}),
+    ("GET /api/v3/rateLimit/order", {}),
     ("POST /api/v3/order", STOP),
     ("DELETE /api/v3/openOrders", {"symbol": "BTCUSDT"}),
 ]

@@ -2,19 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
 from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.venue import Venue
 from paper.wire.binance.market_streams import MarketStreams
-from paper.wire.binance.operations import Operation, check_names
+from paper.wire.binance.operations import Operation, check_names, give, gives_orders
 from paper.wire.binance.pulse import Pulse
 from paper.wire.binance.refusals import OVERLOADED, REJECTED_KEY, REPEATED_NAME, UNKNOWN
-from paper.wire.binance.request import Asked, Wanted
+from paper.wire.binance.repeats import Repeats
+from paper.wire.binance.request import Asked, KeyInUse, Wanted
 from paper.wire.binance.routes import ROUTES
 from paper.wire.binance.sessions import Session
-from paper.wire.binance.signing import KEY_HEADER, TRADING_RIGHT, identify, read_http
+from paper.wire.binance.signing import KEY_HEADER, TRADING_RIGHT, identify, read_http, require_later
 from paper.wire.binance.stream_sockets import StreamSocket, is_path
 from paper.wire.binance.user_streams import UserStreams
 from paper.wire.binance.weights import UsedWeights
@@ -48,6 +50,7 @@ class Binance(Dialect):
         super().__init__()
         self._connected = RecentCalls(CONNECTED_SECONDS)
         self._listeners: Listeners | None = None
+        self._repeats = Repeats()
 
     def new_limits(self) -> UsedWeights:
         """Budgets of which nothing is used."""
@@ -61,12 +64,20 @@ class Binance(Dialect):
         """A path that there is not."""
         return Refusal(-1000, "There is no such path on the paper exchange.", 404)
 
+    def start(self, venue: Venue) -> None:
+        """What was answered before is not known any more: what was asked before is not answered."""
+        self._began = venue.clock.now()
+        venue.listeners.append(lambda changes: self.limits.orders.hear(changes, venue.clock.now()))
+
     def perform(self, venue: Venue, route: Route, sent: Sent, now: datetime) -> tuple[Any, dict[str, str]]:
         """What a route answers to what came over HTTP."""
-        return self.ask(venue, route, read_http(sent), now), {}
+        wanted = read_http(sent)
+        key = self.find_key(venue, route, wanted, now)
+        found = self.do(venue, route, wanted, key, now)
+        return found, self.limits.orders.list_headers(key.account.name, now) if key and gives_orders(route) else {}
 
-    def ask(self, venue: Venue, route: Route, wanted: Wanted, now: datetime) -> Any:
-        """What a route answers, through whichever door. Raises Refusal."""
+    def find_key(self, venue: Venue, route: Route, wanted: Wanted, now: datetime) -> KeyInUse | None:
+        """The key that may do what is wanted, where one is needed. Raises Refusal."""
         if len(wanted.parameters) < len(wanted.pairs):
             raise REPEATED_NAME
         key = identify(venue, wanted, now) if route.signed else None
@@ -74,8 +85,17 @@ class Binance(Dialect):
             check_names(route, wanted)
             if key and route.trades and not key.permissions[TRADING_RIGHT]:
                 raise REJECTED_KEY
+        return key
+
+    def do(self, venue: Venue, route: Route, wanted: Wanted, key: KeyInUse | None, now: datetime) -> Any:
+        """What a route answers, through whichever door. Raises Refusal."""
         signer = key.account if key else None
-        return route.answer(Asked(venue=venue, now=now, parameters=wanted.parameters, signer=signer, key=key))
+        counts = self.limits.orders
+        asked = Asked(venue=venue, now=now, parameters=wanted.parameters, signer=signer, key=key, counts=counts)
+        if not gives_orders(route):
+            return route.answer(asked)
+        require_later(wanted.parameters, self._began)
+        return self._repeats.once(wanted, now, partial(give, route, asked))
 
     def unkept(self, lack: JournalFull | NotCommitted) -> Refusal:
         """-1008 before anything was done, -1006 after it"""

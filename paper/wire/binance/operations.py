@@ -1,13 +1,14 @@
 """The spot API: one table of what it can do, and both doors to it, REST's paths and the WebSocket API's methods."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeGuard
 
 from paper.wire.binance import book, order_lists, ordering, orders, replacing, spot, trades
 from paper.wire.binance.refusals import unread
 from paper.wire.binance.request import Asked, Wanted
 from paper.wire.dialect import Route
+from paper.wire.refusal import Refusal
 
 SIGNING = frozenset(["timestamp", "recvWindow", "signature"])  # parameters of every signed request
 PEG = "pegPriceType pegOffsetValue pegOffsetType"
@@ -41,6 +42,29 @@ def check_names(operation: Operation, wanted: Wanted) -> None:
     read = wanted.parameters.keys() & (operation.reads | wanted.beside | (SIGNING if operation.signed else frozenset()))
     if len(read) < len(wanted.parameters):
         raise unread(len(read), len(wanted.parameters))
+
+
+def gives_orders(route: Route) -> TypeGuard[Operation]:
+    """Whether what is asked is an order, or several."""
+    return isinstance(route, Operation) and route.orders > 0
+
+
+def give(operation: Operation, asked: Asked) -> Any:
+    """What is answered to an order, which counts. Raises Refusal where an account gives too many, or it is none."""
+    assert asked.counts is not None
+    owner = asked.account.name
+    try:
+        asked.counts.add(owner, operation.orders, asked.now)
+    except Refusal as refusal:
+        if asked.parameters.get(replacing.EXCEEDED_MODE) != replacing.EXCEEDED_MODES[1]:
+            raise
+        return operation.answer(replace(asked, exceeded=refusal))
+    try:
+        return operation.answer(asked)
+    except Refusal as refusal:
+        if refusal.data is None:  # nothing of it was done
+            asked.counts.take_off(owner, operation.orders, asked.now)
+        raise
 
 
 PAIR = f"{leg('above')} {leg('below')}"
@@ -78,6 +102,15 @@ READING: tuple[Row, ...] = (
     ("GET", "allOrderList", "allOrderLists", 20, order_lists.all_lists, f"fromId {RANGE}"),
     ("GET", "myTrades", "myTrades", 20, trades.my_trades, f"symbol orderId fromId {RANGE}"),
     ("GET", "account", "account.status", 20, spot.account, "omitZeroBalances"),
+    ("GET", "rateLimit/order", "account.rateLimits.orders", 40, ordering.rate_limits, ""),
+    (
+        "GET",
+        "myPreventedMatches",
+        "myPreventedMatches",
+        20,
+        trades.prevented_matches,
+        "symbol preventedMatchId orderId fromPreventedMatchId limit",
+    ),
     ("GET", "account/commission", "account.commission", 20, ordering.commission, "symbol"),
 )
 TRADING: tuple[tuple[int, Row], ...] = (  # with how many orders each gives

@@ -54,6 +54,8 @@ def _write_special(order: Order) -> dict[str, Any]:
     if order.trailing:
         found |= {"trailingDelta": order.trailing, "trailingTime": milliseconds(order.at) if order.best else -1}
     found |= {name: said for name, said in zip(("strategyId", "strategyType"), order.strategy, strict=True) if said}
+    if order.expiry:
+        found["expiryReason"] = order.expiry.name
     if order.prevented:
         found |= {"preventedMatchId": order.prevented_by, "preventedQuantity": plain(order.prevented)}
     return found
@@ -135,13 +137,13 @@ def write_rates(asked: Asked, *sides: str) -> dict[str, Any]:
     }
 
 
-def write_amended(order: Order) -> dict[str, Any]:
-    """An order whose quantity was made less."""
+def write_amended(order: Order, before: str) -> dict[str, Any]:
+    """An order whose quantity was made less; `before` is what its client called it until then."""
     return {
         "symbol": order.symbol,
         "orderId": order.id,
         "orderListId": order.list_id or -1,
-        "origClientOrderId": name_of(order),
+        "origClientOrderId": before,
         "clientOrderId": name_of(order),
         "price": plain(order.price),
         "qty": plain(order.quantity),

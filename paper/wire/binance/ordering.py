@@ -6,6 +6,7 @@ from typing import Any
 
 from paper.trading.orders import Order, OrderList, Reason, Rejected, Report, Status
 from paper.wire.binance.order_rows import (
+    name_of,
     write_amended,
     write_cancelled,
     write_list,
@@ -175,11 +176,18 @@ def amend(asked: Asked) -> Any:
     """PUT /api/v3/order/amend/keepPriority"""
     name = read_symbol(asked)
     number, client_id = _read_names(asked)
-    quantity = read_number(asked, "newQty")
+    quantity, its_id = read_number(asked, "newQty"), read_client_id(asked, "newClientOrderId")
     order = find_waiting(asked, name, number, client_id)
-    do(asked, lambda: asked.venue.open_market.desk.amend(order, quantity, asked.now), name)
+    before = name_of(order)
+    do(asked, lambda: asked.venue.desk_of(order).amend(order, quantity, asked.now, its_id), name)
     return {
         "transactTime": milliseconds(asked.now),
         "executionId": next(asked.venue.numbers),
-        "amendedOrder": write_amended(order),
+        "amendedOrder": write_amended(order, before),
     }
+
+
+def rate_limits(asked: Asked) -> Any:
+    """GET /api/v3/rateLimit/order"""
+    assert asked.counts is not None
+    return asked.counts.list(asked.account.name, asked.now)

@@ -10,6 +10,7 @@ from paper.wire.binance.request import Asked
 from paper.wire.refusal import Refusal
 
 MODES = ("STOP_ON_FAILURE", "ALLOW_FAILURE")
+EXCEEDED_MODE, EXCEEDED_MODES = "orderRateLimitExceededMode", ("DO_NOTHING", "CANCEL_ONLY")
 PARTLY, FAILED = -2021, -2022
 
 
@@ -18,12 +19,14 @@ def replace(asked: Asked) -> Any:
     name = read_symbol(asked)
     if (mode := asked.text("cancelReplaceMode")) not in MODES:
         raise invalid("cancelReplaceMode")
+    if asked.parameters.get(EXCEEDED_MODE, EXCEEDED_MODES[0]) not in EXCEEDED_MODES:
+        raise invalid(EXCEEDED_MODE)
     order, kind = ordering.read_new(asked)
     named = ("cancelOrderId", "cancelOrigClientOrderId")
     cancelled = _try(lambda: ordering.cancel_order(asked, name, named, "cancelNewClientOrderId"))
     if isinstance(cancelled, Refusal) and mode == MODES[0]:
         raise _failure(FAILED, cancelled, None)
-    placed = _try(lambda: ordering.place_order(asked, order, kind))
+    placed = asked.exceeded or _try(lambda: ordering.place_order(asked, order, kind))
     if isinstance(cancelled, Refusal) or isinstance(placed, Refusal):
         raise _failure(
             FAILED if isinstance(cancelled, Refusal) and isinstance(placed, Refusal) else PARTLY, cancelled, placed

@@ -9,6 +9,7 @@ from functools import cached_property
 from paper.histories.accounts import Account
 from paper.histories.questions import Part
 from paper.users.records import ApiKey
+from paper.wire.binance.order_counts import OrderCounts
 from paper.wire.binance.refusals import illegal, missing
 from paper.wire.refusal import Refusal
 from paper.wire.request import Call
@@ -54,6 +55,8 @@ class Asked(Call):
     """Who asks Binance what, and when."""
 
     key: KeyInUse | None = None
+    counts: OrderCounts | None = None  # of orders that were given lately
+    exceeded: Refusal | None = None  # these are too many for another one
 
     @property
     def used_key(self) -> KeyInUse:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.venue import Venue
 from paper.wire.binance.frames import make_wanted, read_identity, read_method, read_object, read_parameters
-from paper.wire.binance.operations import METHODS, Operation
+from paper.wire.binance.operations import METHODS, Operation, gives_orders
 from paper.wire.binance.refusals import UNAUTHORIZED, UNSUPPORTED, invalid
 from paper.wire.binance.request import Asked, milliseconds
 from paper.wire.binance.signing import find_key
@@ -37,6 +37,7 @@ class Session:
         self._key, self._authorized_at = "", None  # type: str, datetime | None
         self._tells_limits = parse_qs(socket.query).get(RATES, ["true"])[0] != "false"
         self._identity, self._shows_limits = "null", self._tells_limits  # of the frame that is answered
+        self._giver = ""  # whose orders count in it
         self._subscriptions = Subscriptions(streams, venue, socket)
         self._session_subscription: int | None = None  # the one that ends with the session
         self._own = {
@@ -56,7 +57,7 @@ class Session:
     async def hear(self, text: str) -> None:
         """Answer a frame, once all is kept that the answer may say."""
         now = self._venue.clock.now()
-        self._identity, self._shows_limits = "null", self._tells_limits
+        self._identity, self._giver, self._shows_limits = "null", "", self._tells_limits
         try:
             status, said = self._answer(text)
             await self._venue.journal.committed()
@@ -75,11 +76,10 @@ class Session:
             pairs = read_parameters(frame)
             self._shows_limits = _read_flag(dict(pairs), self._tells_limits)
             self._dialect.limits.use(operation, now)
-            return 200, {
-                "result": self._dialect.ask(
-                    self._venue, operation, make_wanted(pairs, self._key, self._socket.address), now
-                )
-            }
+            wanted = make_wanted(pairs, self._key, self._socket.address)
+            key = self._dialect.find_key(self._venue, operation, wanted, now)
+            self._giver = key.account.name if key and gives_orders(operation) else ""
+            return 200, {"result": self._dialect.do(self._venue, operation, wanted, key, now)}
         except Refusal as refusal:
             return _refuse(refusal, now)
 
@@ -91,7 +91,7 @@ class Session:
     def _write(self, status: int, said: dict[str, Any]) -> str:
         rest: dict[str, Any] = {"status": status} | said
         if self._shows_limits:
-            rest["rateLimits"] = list_limits(self._dialect.limits)
+            rest["rateLimits"] = list_limits(self._dialect.limits, self._giver, self._venue.clock.now())
         return f'{{"id":{self._identity},{json.dumps(rest, separators=(",", ":"))[1:]}'
 
     def _logon(self, asked: Asked) -> dict[str, Any]:

@@ -132,9 +132,20 @@ def _check_time(parameters: dict[str, str], now: datetime) -> None:
         raise illegal("recvWindow")
     if (window := Decimal(text)) > LONGEST_WINDOW:
         raise LONG_WINDOW
-    stamp = int(parameters["timestamp"])
-    late = (now - EPOCH) // MICROSECOND - (stamp if stamp >= MICROSECONDS_FROM else stamp * 1_000)
+    late = (now - EPOCH) // MICROSECOND - read_stamp(parameters)
     if -late >= MOST_AHEAD:
         raise bad_timestamp(ahead=True)
     if late > window * 1_000:
+        raise bad_timestamp(ahead=False)
+
+
+def read_stamp(parameters: dict[str, str]) -> int:
+    """When something was asked, in microseconds, of parameters that were found good."""
+    stamp = int(parameters["timestamp"])
+    return stamp if stamp >= MICROSECONDS_FROM else stamp * 1_000
+
+
+def require_later(parameters: dict[str, str], moment: datetime) -> None:
+    """Raise Refusal where something was asked before a moment, to the millisecond."""
+    if read_stamp(parameters) // 1_000 < (moment - EPOCH) // MICROSECOND // 1_000:
         raise bad_timestamp(ahead=False)

@@ -10,6 +10,7 @@ from paper.market.klines import INTERVALS, MINUTE, KlineQuery, Symbol, find_klin
 from paper.trading.filters import Filters, Range
 from paper.trading.orders import OrderType
 from paper.wire.binance.chosen import is_one, list_chosen
+from paper.wire.binance.order_counts import INTERVALS as ORDER_INTERVALS
 from paper.wire.binance.refusals import BAD_SYMBOL, illegal, invalid
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 from paper.wire.binance.signing import TRADING_RIGHT
@@ -48,7 +49,7 @@ def exchange_info(asked: Asked) -> Any:
     return {
         "timezone": "UTC",
         "serverTime": milliseconds(asked.now),
-        "rateLimits": [SPOT_LIMIT],
+        "rateLimits": [SPOT_LIMIT, *(one.write() for one in ORDER_INTERVALS)],
         "exchangeFilters": [],
         "sors": [],
         "symbols": [_symbol(asked, asked.venue.market.symbols[name]) for name in list_chosen(asked)],

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from paper.histories.accounts import Conversion, Dust
-from paper.trading.orders import Fill
-from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
+from paper.trading.orders import Fill, PreventedMatch
+from paper.wire.binance.refusals import BAD_SYMBOL, COMBINATION, REJECTED_KEY
 from paper.wire.binance.request import Asked, milliseconds, plain, read_part
 from paper.wire.refusal import Refusal
 
@@ -19,6 +19,35 @@ LONGEST_TRADES = timedelta(hours=24)
 def my_trades(asked: Asked) -> Any:
     """GET /api/v3/myTrades"""
     return [_trade(fill) | {"orderListId": -1, "quoteQty": plain(fill.cost)} for fill in _fills(asked, "spot")]
+
+
+def prevented_matches(asked: Asked) -> Any:
+    """GET /api/v3/myPreventedMatches: one by its id, or those of an order"""
+    name, order = asked.text("symbol"), asked.number("orderId", 0)
+    if name not in asked.venue.market.symbols:
+        raise BAD_SYMBOL
+    if not (number := asked.number("preventedMatchId", 0)) and not order:
+        raise COMBINATION
+    found = asked.venue.histories.prevented_matches(asked.account.name, name, order)
+    first, limit = asked.number("fromPreventedMatchId", 0), min(asked.number("limit", 500), MOST_TRADES)
+    chosen = [match for match in found if (match.id == number if number else match.id >= first)]
+    return [_prevented(match) for match in chosen[:limit]]
+
+
+def _prevented(match: PreventedMatch) -> dict[str, Any]:
+    sides = {"makerPreventedQuantity": match.maker_quantity, "takerPreventedQuantity": match.taker_quantity}
+    return {
+        "symbol": match.symbol,
+        "preventedMatchId": match.id,
+        "takerOrderId": match.taker,
+        "makerSymbol": match.symbol,
+        "makerOrderId": match.maker,
+        "tradeGroupId": 1,
+        "selfTradePreventionMode": match.mode.name,
+        "price": plain(match.price),
+        **{side: plain(quantity) for side, quantity in sides.items() if quantity},
+        "transactTime": milliseconds(match.at),
+    }
 
 
 def margin_trades(asked: Asked) -> Any:

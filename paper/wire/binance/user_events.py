@@ -88,6 +88,8 @@ def _write_special(report: Report) -> Event:
         found["W"] = milliseconds(order.working_at)
     if order.trailing:
         found |= {"d": order.trailing, "D": milliseconds(order.at) if order.best else -1}
+    if order.expiry and report.kind is Kind.EXPIRED:
+        found["eR"] = order.expiry.name
     found |= {name: said for name, said in zip("jJ", order.strategy, strict=True) if said}
     return found | (_write_prevented(order, report.prevented) if report.prevented else {})
 

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from paper.wire.binance.order_counts import OrderCounts
 from paper.wire.dialect import Route
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
@@ -17,6 +18,7 @@ class UsedWeights:
     """What was used of each family's budget in the venue's current minute."""
 
     def __init__(self) -> None:
+        self.orders = OrderCounts()
         self._minute: datetime | None = None
         self._used: Counter[str] = Counter()
 
@@ -45,6 +47,6 @@ class UsedWeights:
         return used
 
 
-def list_limits(used: UsedWeights) -> list[dict[str, Any]]:
-    """How far the budgets of the spot API are used."""
-    return [SPOT_LIMIT | {"count": used.count("api")}]
+def list_limits(used: UsedWeights, owner: str, now: datetime) -> list[dict[str, Any]]:
+    """How far the budgets of the spot API are used, and that of an account's orders, if it is one that gives some."""
+    return [*(used.orders.list(owner, now) if owner else ()), SPOT_LIMIT | {"count": used.count("api")}]

@@ -12,12 +12,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
+from paper.clock import VenueClock
 from paper.engine.changes import AccountOpened, Changes, Deposited, Entry
+from paper.engine.venue import Venue
 from paper.histories.accounts import Account, Deposit
 from paper.ledger.balances import Ledger
 from paper.storage.group import Known
 from paper.storage.journal import GroupJournal, Numbers
 from paper.storage.laws import list_breaches
+from paper.storage.past import StoredHistories
 from paper.storage.reign import Reign, begin_reign
 from paper.storage.state import restore_money, restore_orders
 from paper.trading.floor import Floor
@@ -27,6 +30,7 @@ from sql.connect import connect
 from tests.paper.trading.pit import NAME, PAIR, START, no_commission
 from tests.paper.trading.test_laws import OWNERS, Lives
 from tests.postgres import Database, Server, open_database
+from tests.venue import MARKET
 
 FEW = settings(
     max_examples=12,
@@ -204,3 +208,28 @@ def test_of_two_orders_that_end_each_other_the_one_that_holds_the_money_now_is_s
 
     assert (profit.held, loss.held) == (0, 2)
     life.start_anew()
+
+
+def test_an_order_has_its_new_name_and_what_it_was_kept_from_is_read_back(book: Book) -> None:
+    life = StoredLives(book)
+    pit = life.pit
+    own, taker = pit.order("Ann", "sell", 2, 102), pit.order("Ann", "buy", 1, 102, self_trade=SelfTrade.EXPIRE_TAKER)
+    for reports in (
+        pit.desk.place(own, pit.now),
+        pit.desk.place(taker, pit.now),
+        pit.desk.amend(own, Decimal(1), pit.now, "new"),
+    ):
+        life.journal.write(Changes(entry=life._entry("trade"), reports=reports))
+    life.numbers.last = next(pit.numbers)
+    life.journal.flush()
+    accounts = {"Ann": Account(name="Ann", uid=1, key="", secret="", created_at=START)}
+    venue = Venue(MARKET, VenueClock(START, follows=False))
+    venue.accounts.update(accounts)
+    past = StoredHistories(book.database.paper_reader_url, venue)
+
+    (match,) = past.prevented_matches("Ann", NAME, taker.id)
+    order = past.order("Ann", NAME, 0, "new")
+    past.close()
+    assert (match.taker, match.maker, match.mode) == (taker.id, own.id, SelfTrade.EXPIRE_TAKER)
+    assert (match.taker_quantity, match.maker_quantity) == (1, 0)
+    assert order and (order.id, order.quantity) == (own.id, 1)

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from paper.trading.expiry import Expiry
 from paper.trading.filters import Filters
-from paper.trading.orders import Kind, Order, OrderType, Reason, Rejected, SelfTrade, Status
+from paper.trading.orders import Kind, Order, OrderType, Reason, Rejected, SelfTrade, Status, TimeInForce
 from tests.paper.trading.pit import Pit, a_thousandth
 
 
@@ -33,6 +34,34 @@ def test_both_exits_wait_once_the_entry_is_filled(pit: Pit) -> None:
     assert (profit.status, loss.status, pit.has("Ann", "BTC")) == (Status.NEW, Status.NEW, (10, 2))
     pit.print(90, 1)
     assert (profit.status, loss.status, pit.has("Ann", "BTC")) == (Status.EXPIRED, Status.NEW, (10, 2))
+
+
+def test_what_expires_says_why(pit: Pit) -> None:
+    """Each case as Binance's table of expiry reasons describes it."""
+    profit, loss = exits(pit)
+    pit.place_list(profit, loss, working=pit.order("Ann", "buy", 2, 100))
+    pit.place("Ben", "sell", 2, 100)
+    pit.print(90, 1)
+    short, over = pit.order("Ann", "buy", 1, 95), pit.order("Ann", "sell", 1, 96, type=OrderType.LIMIT_MAKER)
+    pit.show(bids={97: 5}, asks={98: 2})
+    pit.place_list(over, working=short)
+    pit.print(94, 1)
+    waiting = pit.order("Ann", "sell", 1, 120)
+    missed = pit.order("Ann", "buy", 5, 90, lasts=TimeInForce.FOK)
+    pit.place_list(waiting, working=missed)
+    part = pit.place("Ann", "buy", 4, 98, lasts=TimeInForce.IOC)
+    nothing = pit.place("Ann", "buy", 1)
+
+    assert [one.expiry for one in (profit, loss, short, over, missed, waiting, part, nothing)] == [
+        Expiry.OCO_TRIGGER,
+        None,
+        None,
+        Expiry.REJECTED,
+        Expiry.UNFILLED_FOK_ORDER_EXPIRED,
+        Expiry.OTO_PHASE_ONE_EXPIRED,
+        Expiry.UNFILLED_IOC_QUANTITY_EXPIRED,
+        Expiry.INSUFFICIENT_LIQUIDITY,
+    ]
 
 
 def test_exits_without_money_expire_and_nothing_more_happens_to_them() -> None:
