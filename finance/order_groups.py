@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.order_evidence import Evidence, TradeFacts, Words
-from finance.order_roles import Role, RoleSource, pick_roles
+from finance.order_roles import Role, RoleSource, list_names, pick_roles
 from finance.orders import OrderRecord
 from finance.records import OrderRole
 
@@ -24,12 +24,22 @@ class GroupedOrder:
     """An order of a trade, and what it was given for."""
 
     order_id: str  # of a price that was given with an order, that one's
-    market: str = ""  # empty, like the symbol, where the order was not read
+    placed_by: int | None = (
+        None  # the account that gave it; None, as market and symbol are empty, where the order was not read
+    )
+    market: str = ""
     symbol: str = ""
     role: Role
     source: RoleSource
     price: Decimal | None = None  # that it waits for, or else at which it was done
     is_preset: bool = False  # it is no order of its own: its price was given with the one that entered
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called."""
+        return list_names(
+            "" if self.placed_by is None else f"{self.placed_by} {self.market} {self.symbol}", self.order_id
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +52,7 @@ class OrderGroup:
 
     def find_roles(self) -> dict[str, OrderRole]:
         """What each order was given for, by its number."""
-        return pick_roles((one.order_id, one.role.kind) for one in self.orders if not one.is_preset)
+        return pick_roles((name, one.role.kind) for one in self.orders if not one.is_preset for name in one.names)
 
 
 def group_orders(

@@ -1,7 +1,7 @@
 """What an order was given for: to enter a trade, to take a profit, to stop a loss; and how that is known."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -84,3 +84,13 @@ def pick_roles(known: Iterable[tuple[str, OrderRole]]) -> dict[str, OrderRole]:
         roles.setdefault(number, set()).add(role)
     exits = {number: found - {OrderRole.ENTRY} or found for number, found in roles.items()}
     return {number: next(iter(found)) for number, found in exits.items() if len(found) == 1}
+
+
+def list_names(place: str, number: str) -> tuple[str, ...]:
+    """What an order is called: its number, and, where its account and pair are known, by these, as no other order is."""
+    return (number, f"{number} of {place}") if place else (number,)
+
+
+def find_role(roles: Mapping[str, OrderRole], place: str, number: str) -> OrderRole | None:
+    """What an order was given for, out of what `pick_roles` says of all its names."""
+    return next((roles[name] for name in reversed(list_names(place, number)) if name in roles), None)

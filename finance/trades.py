@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Self
 
 from finance.attribution.hour import LOAN_INTEREST
 from finance.decimals import CONTEXT, UNROUNDED, ZERO
+from finance.order_roles import find_role
 from finance.records import IncomeKind, OrderRole
 
 INTEREST = (LOAN_INTEREST, str(IncomeKind.MARGIN_INTEREST))
@@ -227,7 +228,7 @@ def name_kind(kind: MoveKind, role: OrderRole | None) -> MoveKind:
 
 
 def list_exits(moves: Iterable[TradeMove], roles: Mapping[str, OrderRole] | None = None) -> list[Exit]:
-    """The exits of one trade out of its `moves`, in time order, by the roles of their orders: all fills of an order are one.
+    """The exits of one trade out of its `moves`, in time order, by the roles of their orders' names: all fills of an order are one.
 
     Orders of two accounts, or of two pairs, may have one number: they are two.
     """
@@ -236,7 +237,11 @@ def list_exits(moves: Iterable[TradeMove], roles: Mapping[str, OrderRole] | None
         if move.effect is Effect.ENTRY:
             continue
         name = f"order {move.order} of {move.place}" if move.order else f"move {number}"
-        exits[name] = exits[name].with_move(move) if name in exits else _begin_exit(move, (roles or {}).get(move.order))
+        exits[name] = (
+            exits[name].with_move(move)
+            if name in exits
+            else _begin_exit(move, find_role(roles or {}, move.place, move.order))
+        )
     return list(exits.values())
 
 

@@ -489,6 +489,7 @@ create table monitor.trade_orders (
     source      text not null check (source in ('note', 'exchange', 'client_id', 'plan', 'legacy', 'inferred', 'unknown')),
     price       monitor.amount,                 -- that it waits for, or else at which it was done
     is_preset   boolean not null,               -- a price that was given with the order, and is none of its own
+    placed_by   bigint references monitor.accounts,  -- the account that gave it: of a portfolio's trade one of its; null: not known
     primary key (account_id, trade_id, number),
     foreign key (account_id, trade_id) references monitor.trades on delete cascade
 );
@@ -1324,7 +1325,7 @@ create view reading.trades as
 
 create view reading.trade_orders as
     select account_id, trade_id, number, market, symbol, order_id, role as kind, upper(role) || coalesce(level::text, '') as role,
-        source, price, is_preset
+        source, price, is_preset, placed_by
     from monitor.trade_orders;
 
 create view reading.trade_moves as

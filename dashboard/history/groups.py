@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
-from finance.order_roles import pick_roles
+from finance.order_roles import list_names, pick_roles
 from finance.records import OrderRole
 from sql.rows import Db, load_rows
 
@@ -28,6 +28,8 @@ class OrderOfTrade(NamedTuple):
     """An order of a trade, or a price that was given with one."""
 
     order_id: str
+    placed_by: int | None  # the account that gave it; None: not known
+    market: str
     symbol: str
     kind: str  # entry, tp, sl or manual
     role: str  # as people call it: TP1
@@ -41,6 +43,13 @@ class OrderOfTrade(NamedTuple):
     updated_at: datetime | None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called."""
+        return list_names(
+            "" if self.placed_by is None else f"{self.placed_by} {self.market} {self.symbol}", self.order_id
+        )
+
+    @property
     def is_open(self) -> bool:
         """Whether it waits."""
         return self.state in ("open", "partially_filled")
@@ -52,16 +61,11 @@ def load_group(db: Db, account_id: int, trade_id: str) -> tuple[OrderOfTrade, ..
         db,
         OrderOfTrade,
         """
-        select g.order_id, g.symbol, g.kind, g.role, g.source, g.price, g.is_preset, o.state, o.executed_quantity,
+        select g.order_id, g.placed_by, g.market, g.symbol, g.kind, g.role, g.source, g.price, g.is_preset, o.state, o.executed_quantity,
           o.average_price, o.ordered_at, o.updated_at
         from trade_orders g
-        left join lateral (
-          select o.*
-          from orders o
-          where o.market = g.market and o.symbol = g.symbol and o.exchange_id = g.order_id
-            and o.account_id in (select m.account_id from members m where m.id = g.account_id)
-          limit 1
-        ) o on true
+        left join orders o on o.account_id = g.placed_by and o.market = g.market and o.symbol = g.symbol
+          and o.exchange_id = g.order_id
         where g.account_id = %(account)s and g.trade_id = %(trade)s
         order by g.number
         """,
@@ -70,5 +74,5 @@ def load_group(db: Db, account_id: int, trade_id: str) -> tuple[OrderOfTrade, ..
 
 
 def find_roles(group: Iterable[OrderOfTrade]) -> dict[str, OrderRole]:
-    """What each order was given for, by its number."""
-    return pick_roles((one.order_id, OrderRole(one.kind)) for one in group if not one.is_preset)
+    """What each order was given for, by its names."""
+    return pick_roles((name, OrderRole(one.kind)) for one in group if not one.is_preset for name in one.names)

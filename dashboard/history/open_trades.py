@@ -60,8 +60,7 @@ WAITING: LiteralString = """
       where g.account_id = t.account_id and g.trade_id = t.id and g.kind in ('tp', 'sl') and g.price is not null
         and (g.is_preset or exists (
           select from open_orders o
-          where o.account_id in (select m.account_id from members m where m.id = t.account_id)
-            and o.market = g.market and o.symbol = g.symbol and o.exchange_id = g.order_id))
+          where o.account_id = g.placed_by and o.market = g.market and o.symbol = g.symbol and o.exchange_id = g.order_id))
     )
     """
 

@@ -44,7 +44,7 @@ def run_show(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
     note, excursion = word.note if word else TradeNote(), load_excursions(db, account_id).get(trade_id)
     stop = Stop.of(note, ending)
     if arguments.json:
-        roles = pick_roles((one.order_id, one.role.kind) for one in group if not one.is_preset)
+        roles = pick_roles((name, one.role.kind) for one in group if not one.is_preset for name in one.names)
         exits = {"exits": [exit_json(one) for one in list_exits(moves, roles)], "orders": [*map(order_json, group)]}
         rows = {"moves": [_move_json(one) for one in moves], "fee_rows": [_fee_json(one) for one in fees]}
         print(

@@ -67,6 +67,7 @@ def _describe(one: GroupedOrder) -> str:
     price = "" if one.price is None else f" at {one.price.normalize():f}"
     given = ", given with it" if one.is_preset else ""
     name = " ".join(part for part in (one.market, one.symbol, one.order_id) if part)
+    name += "" if one.placed_by is None else f" of account {one.placed_by}"
     return f"{one.role.name} ({one.source}){price}: {name}{given}"
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from finance.order_groups import GroupedOrder
-from finance.order_roles import Role, RoleSource, pick_roles
+from finance.order_roles import Role, RoleSource, list_names, pick_roles
 from finance.records import OrderRole
 from finance.trades import MoveKind, Trade
 from monitor.performance.store.trades import TRADE_COLUMNS, read_trade
@@ -32,7 +32,7 @@ def load_groups(db: Db, account_id: int, trades: Sequence[str]) -> defaultdict[s
         db,
         _read_grouped,
         """
-        select trade_id, market, symbol, order_id, role, level, source, price, is_preset
+        select trade_id, placed_by, market, symbol, order_id, role, level, source, price, is_preset
         from trade_orders
         where account_id = %(account)s and trade_id = any(%(trades)s)
         order by trade_id, number
@@ -88,24 +88,25 @@ def mark_wrong(db: Db, account_id: int, trades: Sequence[str]) -> None:
 
 class _OrderOfTrade(NamedTuple):
     trade_id: str
+    place: str
     order_id: str
     role: str
 
 
 def load_all_roles(db: Db, account_id: int) -> dict[str, dict[str, OrderRole]]:
-    """What each order of each of the account's trades was given for, by the trade's id and the order's number."""
+    """What each order of each of the account's trades was given for, by the trade's id and the order's names."""
     roles: defaultdict[str, list[tuple[str, OrderRole]]] = defaultdict(list)
     for one in load_rows(
         db,
         _OrderOfTrade,
         """
-        select trade_id, order_id, role
+        select trade_id, case when placed_by is null then '' else concat_ws(' ', placed_by, market, symbol) end as place, order_id, role
         from trade_orders
         where account_id = %(account)s and not is_preset and role <> 'entry'
         """,
         {"account": account_id},
     ):
-        roles[one.trade_id].append((one.order_id, OrderRole(one.role)))
+        roles[one.trade_id] += ((name, OrderRole(one.role)) for name in list_names(one.place, one.order_id))
     return {name: pick_roles(known) for name, known in roles.items()}
 
 

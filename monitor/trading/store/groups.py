@@ -140,7 +140,9 @@ def record_groups(
     copy_rows(
         db,
         """
-        copy trade_orders (account_id, trade_id, number, market, symbol, order_id, role, level, source, price, is_preset)
+        copy trade_orders (
+          account_id, trade_id, number, market, symbol, order_id, role, level, source, price, is_preset, placed_by
+        )
         from stdin
         """,
         [
@@ -153,4 +155,4 @@ def record_groups(
 
 def _describe(one: GroupedOrder) -> tuple[object, ...]:
     role = str(one.role.kind), one.role.level, str(one.source)
-    return one.market, one.symbol, one.order_id, *role, one.price, one.is_preset
+    return one.market, one.symbol, one.order_id, *role, one.price, one.is_preset, one.placed_by

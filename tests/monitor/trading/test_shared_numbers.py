@@ -3,6 +3,7 @@
 from decimal import Decimal as D
 from typing import Any
 
+from dashboard.history.groups import load_group
 from finance.order_roles import pick_roles
 from finance.records import OrderRole
 from monitor.trading.groups import group_all
@@ -72,6 +73,16 @@ def test_orders_of_one_number_are_two(worker: Worker, venue: RunningVenue, datab
                 assert sorted(row["role"] for row in roles if row["symbol"]) == ["sl", "tp"], apart
                 ended = owner.execute("select ended_as from trades where asset = 'SOL' and account_id = 1").fetchone()
                 assert ended and ended["ended_as"] == "sl", apart
+                assert [kind for _, kind, _ in exits(owner, venue)] == ["tp", "sl"], apart
+                _compare_orders(owner)
+
+
+def _compare_orders(owner: Db) -> None:
+    """Each of the two is the order of its own account: the one of the trade that closed so much, on its page and in the group."""
+    owner.execute("set local search_path = reading")
+    shown = [one for one in load_group(owner, 1, _trade(owner)) if one.order_id == "7"]
+    assert [(one.kind, one.executed_quantity) for one in shown] == [("tp", 2), ("sl", D("2.99"))]
+    owner.execute("set local search_path = monitor")
 
 
 def _trade(owner: Db) -> str:
