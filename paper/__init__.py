@@ -16,5 +16,6 @@ faults      bad days: answers that fail
 wire        what is said over HTTP, a dialect an exchange
 api         the platform's own routes: users, sessions, keys
 granting    what whoever runs the platform does: invitations, roles
+platform    the venue as a program whose accounts outlive restarts
 control     the port of tests: clock, events, faults, the truth
 """

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import secrets
 import signal
 import socket
@@ -16,32 +15,33 @@ import uvicorn
 from paper import granting
 from paper.clock import VenueClock
 from paper.control import make_control
-from paper.market.klines import Market
-from paper.market.replay import ReplayMarket
-from paper.market.simulated import SimulatedMarket
+from paper.market.named import open_market
+from paper.platform import commands
+from paper.platform.commands import is_platforms
+from paper.platform.ports import address_of, listen_here
 from paper.stories import lines as stories
-from paper.stories.lines import StoryFault, read_story
+from paper.stories.lines import read_story
 from paper.stories.verbs import make_venue
 from paper.wire.app import PaperExchange
 from paper.wire.sockets import SERVED
-from serving import Limits, listen
 from sql.process import begin_program
 from sql.version import add_version
 
-PATIENCE = Limits(unread_seconds=60.0)  # with who leaves unread what he was sent
 OTHER_PORTS = {"bitget": 8110, "gate": 8120, "mexc": 8130}
 
 
 def main() -> int:
     """Serve until interrupted; returns the exit code."""
     begin_program()
+    if is_platforms(sys.argv[1:]):
+        return commands.main(sys.argv[1:])
     if sys.argv[1:2] == ["user"]:
         return granting.main(sys.argv[2:], datetime.now(UTC))
     arguments = _parse()
     try:
         exchange = open_exchange(arguments)
-        sockets = {name: _listen(*_port(arguments, name)) for name in exchange.dialects}
-        control = _listen(arguments.control_port, "--control-port")
+        sockets = {name: listen_here(*_port(arguments, name)) for name in exchange.dialects}
+        control = listen_here(arguments.control_port, "--control-port")
     except (ValueError, OSError) as fault:
         print(f"The paper exchange can't start: {fault}", file=sys.stderr)
         return 2
@@ -88,16 +88,6 @@ def open_exchange(arguments: argparse.Namespace) -> PaperExchange:
     return PaperExchange(venue)
 
 
-def open_market(text: str) -> Market:
-    """The market named by simulated:SEED or replay:FOLDER."""
-    kind, _, rest = text.partition(":")
-    if kind == "simulated" and rest.isdigit():
-        return SimulatedMarket(int(rest))
-    if kind == "replay" and rest:
-        return ReplayMarket(Path(rest))
-    raise StoryFault(f"'{text}' is neither simulated:SEED nor replay:FOLDER")
-
-
 async def serve(exchange: PaperExchange, sockets: dict[str, socket.socket], control: socket.socket) -> None:
     """Serve exchanges and control until SIGINT or SIGTERM, after one line that names their addresses and the secret."""
     secret = secrets.token_urlsafe()
@@ -109,8 +99,8 @@ async def serve(exchange: PaperExchange, sockets: dict[str, socket.socket], cont
         uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", **SERVED))
         for app, _ in apps
     ]
-    first, *others = (f"{name}: {_address(bound)}" for name, bound in sockets.items())
-    told = [f"paper exchange: {first.split()[1]} control: {_address(control)} secret: {secret}", *others]
+    first, *others = (f"{name}: {address_of(bound)}" for name, bound in sockets.items())
+    told = [f"paper exchange: {first.split()[1]} control: {address_of(control)} secret: {secret}", *others]
     print(*told, flush=True)
     running = [
         asyncio.create_task(server.serve(sockets=[bound])) for server, (_, bound) in zip(servers, apps, strict=True)
@@ -134,21 +124,6 @@ def _port(arguments: argparse.Namespace, name: str) -> tuple[int, str]:
         return arguments.port, "--port"
     port: int = getattr(arguments, f"{name}_port")
     return port, f"--{name}-port"
-
-
-def _address(bound: socket.socket) -> str:
-    return f"http://127.0.0.1:{bound.getsockname()[1]}"
-
-
-def _listen(port: int, option: str = "--port") -> socket.socket:
-    try:
-        return listen("127.0.0.1", port, PATIENCE)
-    except OverflowError:
-        raise OSError(f"{option} {port}: a port is a number from 0 to 65535") from None
-    except OSError as error:
-        raise OSError(
-            f"{option} {port} can't be had ({os.strerror(error.errno or 0)}). End what uses it, or choose another."
-        ) from None
 
 
 if __name__ == "__main__":

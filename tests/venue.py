@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import uvicorn
 
-from paper.__main__ import _address, _listen
 from paper.clock import VenueClock
 from paper.control import make_control
 from paper.market.klines import Market
 from paper.market.simulated import SimulatedMarket
+from paper.platform.ports import address_of, listen_here
 from paper.stories.lines import parse_story
 from paper.stories.verbs import make_venue
 from paper.wire.app import PaperExchange
@@ -73,8 +73,8 @@ class RunningVenue:
         self.control_secret = secrets.token_urlsafe()
         apps = {name: self.exchange.port(name) for name in self.exchange.dialects}
         apps["control"] = make_control(self.exchange, self.control_secret)
-        sockets = [_listen(0) for _ in apps]
-        self.urls = {name: _address(bound) for name, bound in zip(apps, sockets, strict=True)}
+        sockets = [listen_here(0) for _ in apps]
+        self.urls = {name: address_of(bound) for name, bound in zip(apps, sockets, strict=True)}
         self.url, self.control_url = self.urls["binance"], self.urls["control"]
         self._loop, self._ended = asyncio.new_event_loop(), asyncio.Event()
         self._servers = [

@@ -12,14 +12,16 @@ from paper.ledger.balances import OUTSIDE
 FIRST_DEPOSIT = Decimal(10_000)  # USDT
 
 
-def open_account(venue: Venue, name: str, at: datetime, actor: str, records: Sequence[Record] = ()) -> Account:
-    """The new account of an owner, with its first deposit of 10,000 USDT; `records` are written with it."""
+def open_account(
+    venue: Venue, name: str, at: datetime, actor: str, records: Sequence[Record] = (), amount: Decimal = FIRST_DEPOSIT
+) -> Account:
+    """The new account of an owner, with its first deposit, an amount of USDT; `records` are written with it."""
     uid = 1 + max((account.uid for account in venue.accounts.values()), default=0)
     account = Account(name=name, uid=uid, key="", secret="", created_at=at)
     deposit = Deposit(
         id=f"D{next(venue.numbers):09}",
         asset="USDT",
-        amount=FIRST_DEPOSIT,
+        amount=amount,
         inserted_at=at,
         shown_at=at,
         status="credited",

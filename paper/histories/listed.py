@@ -11,6 +11,8 @@ from paper.trading.orders import Fill, Order, OrderList, PreventedMatch
 class ListedHistories:
     """The histories of accounts that remember everything themselves."""
 
+    is_stored = False
+
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
 

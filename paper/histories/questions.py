@@ -52,6 +52,8 @@ class Part:
 class Histories(Protocol):
     """The past of the accounts of a venue. All rows are told in the order of their numbers, unless it is said otherwise."""
 
+    is_stored: bool  # in a database, which may let wait
+
     def orders(self, owner: str, wallet: str, symbol: str, part: Part) -> list[Order]:
         """Orders of a market and a pair."""
 

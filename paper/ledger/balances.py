@@ -57,6 +57,11 @@ class Ledger:
         """Let a place have what it had before the venue started anew."""
         self._balances[place][asset] = amount
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether something was moved that nobody has asked for yet."""
+        return bool(self._moved)
+
     def take_moved(self) -> list[Movement]:
         """What was moved since this was last asked."""
         moved, self._moved = self._moved, []

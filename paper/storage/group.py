@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from paper.engine.changes import Changes, Entry
-from paper.ledger.balances import Place
+from paper.ledger.balances import Place, may_owe
 from paper.storage import money, orders, people, things
 from paper.storage.arrays import Table, execute_rows
 from paper.trading.orders import Kind, Order, OrderList
@@ -85,7 +85,7 @@ class Group:
         if place not in known.places:
             known.places[place] = number = len(known.places) + 1
             account = known.accounts.get(place[0])
-            self._rows[money.PLACES].append((number, account, *place, money.may_owe(place)))
+            self._rows[money.PLACES].append((number, account, *place, may_owe(place)))
         return known.places[place]
 
     def _add_reports(self, changes: Changes, known: Known) -> None:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from paper.engine.changes import Changes, JournalFull, NotCommitted
+from paper.ledger.balances import Ledger
 from paper.storage.group import Group, Known
 from paper.storage.reign import Reign
 
@@ -32,8 +33,8 @@ class Numbers(Iterator[int]):
 class GroupJournal:
     """Writes changes to the database of a reign."""
 
-    def __init__(self, reign: Reign, known: Known, numbers: Numbers) -> None:
-        self._reign, self._known, self._numbers = reign, known, numbers
+    def __init__(self, reign: Reign, known: Known, numbers: Numbers, ledger: Ledger) -> None:
+        self._reign, self._known, self._numbers, self._ledger = reign, known, numbers, ledger
         self._waiting: deque[Group] = deque()
         self._commands = 0  # that wait
         self._come = asyncio.Event()
@@ -41,6 +42,8 @@ class GroupJournal:
 
     def require_room(self) -> None:
         """Raise JournalFull where too much waits, NotCommitted where nothing is written any more."""
+        if self._ledger.has_moved:  # a command that failed half-way: memory is not to be believed any more
+            self._end()
         if self.has_ended:
             raise NotCommitted(UNKNOWN)
         if self._commands >= MOST_WAITING:
@@ -62,8 +65,8 @@ class GroupJournal:
             raise NotCommitted(UNKNOWN)
 
     async def run(self) -> None:
-        """Write groups until one can't be; raises why."""
-        while True:
+        """Write groups until one can't be; raises why. Returns where a command failed half-way."""
+        while not self.has_ended:
             while self._waiting:
                 await self._write_next()
             self._come.clear()
@@ -93,5 +96,6 @@ class GroupJournal:
 
     def _end(self) -> None:
         self.has_ended = True
+        self._come.set()
         for group in self._waiting:
             group.ended.set()

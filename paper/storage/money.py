@@ -1,6 +1,5 @@
 """Places, entries, moves and balances as rows."""
 
-from paper.ledger.balances import BORROWERS, FUTURES, OWED, Place
 from paper.storage.arrays import Table
 
 PLACES = Table(
@@ -42,9 +41,3 @@ CHANGED_BALANCES = Table(
     """,
     frozenset([1]),
 )
-
-
-def may_owe(place: Place) -> bool:
-    """Whether what is there may be below zero."""
-    owner, bucket = place
-    return owner in BORROWERS or bucket in FUTURES or bucket.startswith(OWED)

@@ -89,6 +89,8 @@ WITHDRAWAL = ("id", "asset", "amount", "fee", "status", "transaction", "applied_
 class StoredHistories:
     """The histories of a platform's accounts: what waits in memory, all else in the database."""
 
+    is_stored = True
+
     def __init__(self, url: str, venue: Venue) -> None:
         self._venue = venue
         self._readers: LifoQueue[Db] = LifoQueue()
@@ -133,10 +135,6 @@ class StoredHistories:
 
     def order_list(self, owner: str, number: int, client_id: str) -> OrderList | None:
         """The list of a number, or the last one of a client's id."""
-        waiting = self.open_lists(owner)
-        known = (one for one in waiting if one.id == number or (not number and one.client_id == client_id))
-        if found := next(known, None):
-            return found if client_id in ("", found.client_id) else None
         lists = self._make_lists(owner, self._load(owner, ONE_LIST, {"number": number, "client": client_id}))
         return lists[0] if lists else None
 

@@ -67,7 +67,7 @@ def restore(reign: Reign, market: Market, clock: VenueClock) -> Restored:
         restore_money(db, venue.ledger, known)
         restore_orders(db, venue.open_market.floor)
         last_day = load_value(db, LAST_DAY)
-    journal = GroupJournal(reign, known, numbers)
+    journal = GroupJournal(reign, known, numbers, venue.ledger)
     venue.journal = journal
     return Restored(venue=venue, journal=journal, last_day=last_day)
 

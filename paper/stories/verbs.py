@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from paper.clock import VenueClock
+from paper.engine.days import list_balances
 from paper.histories.accounts import Account
 from paper.ledger.balances import FUTURES, HOUSE
 from paper.market.klines import Market
@@ -79,12 +79,7 @@ def _account(venue: StoryVenue, words: Words, at: datetime) -> None:
 
 
 def _write_day(venue: StoryVenue, account: Account, words: Words, at: datetime) -> None:
-    places = ("spot", "locked", "withdrawing")
-    free, *locked = (dict(venue.ledger.holdings(account.name, place)) for place in places)
-    assets = {*free, *(asset for held in locked for asset in held)}
-    zero = Decimal(0)
-    balances = {a: (free.get(a, zero), sum((held.get(a, zero) for held in locked), zero)) for a in assets}
-    account.days.append((at, balances))
+    account.days.append((at, list_balances(venue.ledger, account.name)))
 
 
 def _transfer(venue: StoryVenue, account: Account, words: Words, at: datetime) -> None:

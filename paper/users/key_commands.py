@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from paper.users.api_keys import MOST_KEYS, make_text
 from paper.users.audit import Origin, note
@@ -43,7 +44,7 @@ def make_key(
         user=user.id,
         label=wanted.label,
         kind=wanted.kind,
-        sealed=vault.seal(user.id.int, _field(text), secret) if secret else b"",
+        sealed=seal_secret(vault, user.id, text, secret) if secret else b"",
         sealed_with=vault.key_id if secret else "",
         public_key=wanted.public_key,
         may_trade=wanted.may_trade,
@@ -51,6 +52,11 @@ def make_key(
         created_at=now,
     )
     return key, secret, (key, note("make_key", None, key, origin, now))
+
+
+def seal_secret(vault: Vault, user: UUID, key: str, secret: Secret) -> bytes:
+    """The secret of a user's key, as it is kept."""
+    return vault.seal(user.int, _field(key), secret)
 
 
 def open_secret(vault: Vault, key: ApiKey) -> Secret:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from paper.engine.changes import JournalFull, NotCommitted
@@ -31,6 +32,14 @@ class Route:
     most: int = 10  # calls of it in the dialect's window
     right: str = ""  # that the key needs
     system: str = ""  # of account, for which alone it is
+    reads_past: bool = False  # from histories alone, and nothing of what changes
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """What is made elsewhere than where commands are done: it reads what a database has of the past, and waits for that."""
+
+    make: Callable[[], Any]
 
 
 class Limits(Protocol):
@@ -109,7 +118,7 @@ class Dialect:
             self.admit(route, signer)
         return route.answer(self.hear(venue, sent, now, signer)), {}
 
-    def respond(self, venue: Venue, sent: Sent) -> Reply:
+    def respond(self, venue: Venue, sent: Sent) -> Reply | Postponed:
         """Answer a request."""
         now = venue.catch_up()
         headers: dict[str, str] = {}
@@ -119,7 +128,19 @@ class Dialect:
                 raise self.no_path()
             headers = self.limits.spend(route, sent, now)
             found, more = self.perform(venue, route, sent, now)
-            return 200, headers | more, self.encode(self.write(found, now))
+            headers |= more
+            if isinstance(found, Postponed):
+                return Postponed(partial(self._complete, found, headers, sent, now))
+            return 200, headers, self.encode(self.write(found, now))
         except Refusal as refusal:
-            payload = self.encode(self.write_refusal(refusal, sent, now))
-            return refusal.status, headers | refusal.headers, payload
+            return self._refuse(refusal, headers, sent, now)
+
+    def _complete(self, postponed: Postponed, headers: dict[str, str], sent: Sent, now: datetime) -> Reply:
+        try:
+            return 200, headers, self.encode(self.write(postponed.make(), now))
+        except Refusal as refusal:
+            return self._refuse(refusal, headers, sent, now)
+
+    def _refuse(self, refusal: Refusal, headers: dict[str, str], sent: Sent, now: datetime) -> Reply:
+        payload = self.encode(self.write_refusal(refusal, sent, now))
+        return refusal.status, headers | refusal.headers, payload

@@ -97,7 +97,7 @@ class BendingExchange(PaperExchange):
         """Bend it from now on."""
         self._path, self._bend, self.struck = path, bent, 0
 
-    def _respond(self, dialect: Dialect, sent: Sent) -> Reply:
+    def _respond(self, dialect: Dialect, sent: Sent) -> Any:
         reply = super()._respond(dialect, sent)
         if sent.path != self._path:
             return reply

@@ -20,7 +20,7 @@ from paper.wire.binance.signing import KEY_HEADER, TRADING_RIGHT, identify, read
 from paper.wire.binance.stream_sockets import StreamSocket, is_path
 from paper.wire.binance.user_streams import UserStreams
 from paper.wire.binance.weights import UsedWeights
-from paper.wire.dialect import Dialect, Route
+from paper.wire.dialect import Dialect, Postponed, Route
 from paper.wire.limits import RecentCalls
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
@@ -92,6 +92,8 @@ class Binance(Dialect):
         signer = key.account if key else None
         counts = self.limits.orders
         asked = Asked(venue=venue, now=now, parameters=wanted.parameters, signer=signer, key=key, counts=counts)
+        if route.reads_past and venue.histories.is_stored:
+            return Postponed(partial(route.answer, asked))
         if not gives_orders(route):
             return route.answer(asked)
         require_later(wanted.parameters, self._began)

@@ -113,6 +113,7 @@ READING: tuple[Row, ...] = (
     ),
     ("GET", "account/commission", "account.commission", 20, ordering.commission, "symbol"),
 )
+PAST = (ordering.query, orders.all_orders, order_lists.query, order_lists.all_lists, trades.my_trades)
 TRADING: tuple[tuple[int, Row], ...] = (  # with how many orders each gives
     (1, ("POST", "order", "order.place", 1, ordering.place, ORDER)),
     (0, ("POST", "order/test", "order.test", 1, ordering.test, f"{ORDER} computeCommissionRates")),
@@ -189,6 +190,7 @@ def _make(row: Row, *, signed: bool = True, trades: bool = False, orders: int = 
         reads=frozenset(reads.split()),
         trades=trades,
         orders=orders,
+        reads_past=answered in PAST,
     )
 
 

@@ -81,7 +81,7 @@ def cancel(asked: Asked) -> Any:
     """DELETE /api/v3/orderList"""
     name = read_symbol(asked)
     cancelling = read_client_id(asked, "newClientOrderId")
-    found = _find(asked, "listClientOrderId")
+    found = _find_open(asked) or _find(asked, "listClientOrderId")
     waiting = next((one for one in found.orders if one.waits), None)
     if found.symbol != name or waiting is None:
         raise Refusal(-2011, "Unknown order list sent.")
@@ -89,6 +89,14 @@ def cancel(asked: Asked) -> Any:
     found = asked.venue.desk_of(order).floor.waiting.lists[order.list_id]
     take_back(asked, order, cancelling)
     return write_list(found) | {"orderReports": [write_cancelled(one) for one in found.orders]}
+
+
+def _find_open(asked: Asked) -> OrderList | None:
+    """The list that is named, if it waits."""
+    number, client_id = asked.number("orderListId", 0), asked.parameters.get("listClientOrderId", "")
+    open_lists = asked.venue.histories.open_lists(asked.account.name)
+    named = (one for one in open_lists if (one.id == number if number else one.client_id == client_id))
+    return next((one for one in named if client_id in ("", one.client_id)), None)
 
 
 def query(asked: Asked) -> Any:

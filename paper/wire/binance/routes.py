@@ -24,14 +24,17 @@ from paper.wire.binance.operations import OPERATIONS
 from paper.wire.binance.request import Asked
 from paper.wire.dialect import Route
 
+PAST = (history.deposits, history.withdrawals, totals.account_snapshot)
+
 
 def _sapi(answered: Callable[[Asked], Any], name: str, weight: int = 1, method: str = "GET") -> Route:
-    return Route(answer=answered, weight=weight, bucket=f"sapi {name}", signed=True, method=method)
+    bucket, is_past = f"sapi {name}", answered in PAST
+    return Route(answer=answered, weight=weight, bucket=bucket, signed=True, method=method, reads_past=is_past)
 
 
 def _uid(answered: Callable[[Asked], Any], name: str, weight: int) -> Route:
     """A path whose weight counts against the account."""
-    return Route(answer=answered, weight=weight, bucket=f"uid {name}", signed=True)
+    return Route(answer=answered, weight=weight, bucket=f"uid {name}", signed=True, reads_past=answered in PAST)
 
 
 def _of_contracts(family: str, start: str, weights: dict[str, int]) -> dict[str, Route]:

@@ -1,5 +1,6 @@
 """A connection to the WebSocket API: the operations of the spot API, and what belongs to the connection itself."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -17,6 +18,7 @@ from paper.wire.binance.subscriptions import Subscriptions
 from paper.wire.binance.user_events import write_shutdown
 from paper.wire.binance.user_streams import UserStreams
 from paper.wire.binance.weights import list_limits
+from paper.wire.dialect import Postponed
 from paper.wire.refusal import Refusal
 from paper.wire.sockets import Socket
 
@@ -61,6 +63,8 @@ class Session:
         try:
             status, said = self._answer(text)
             await self._venue.journal.committed()
+            if isinstance(said.get("result"), Postponed):
+                status, said = await asyncio.to_thread(_complete, said["result"], now)
         except (JournalFull, NotCommitted) as lack:
             status, said = _refuse(self._dialect.unkept(lack), now)
         self._socket.tell(self._write(status, said))
@@ -146,6 +150,13 @@ def _read_flag(sent: dict[str, str], default: bool) -> bool:
     if sent[RATES] not in FLAGS:
         raise invalid(RATES)
     return FLAGS[sent[RATES]]
+
+
+def _complete(postponed: Postponed, now: datetime) -> tuple[int, dict[str, Any]]:
+    try:
+        return 200, {"result": postponed.make()}
+    except Refusal as refusal:
+        return _refuse(refusal, now)
 
 
 def _refuse(refusal: Refusal, now: datetime) -> tuple[int, dict[str, Any]]:

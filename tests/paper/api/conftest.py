@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
-from paper.__main__ import _address, _listen
+from paper.platform.ports import address_of, listen_here
 from paper.users.records import User
 from tests.paper.api.site import PASSWORD, Site
 from tests.venue import PromptServer
@@ -36,7 +36,7 @@ def served() -> Iterator[tuple[Site, str]]:
     """A platform at an address, whose limits of calls don't matter here."""
     site = Site(is_open=False)
     site.membership.calls.count = lambda whom, now: None  # type: ignore[method-assign]
-    bound, ended, loop = _listen(0), asyncio.Event(), asyncio.new_event_loop()
+    bound, ended, loop = listen_here(0), asyncio.Event(), asyncio.new_event_loop()
     config = uvicorn.Config(site.app, log_level="critical", access_log=False, lifespan="off")
 
     def serve() -> None:
@@ -45,7 +45,7 @@ def served() -> Iterator[tuple[Site, str]]:
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    yield site, _address(bound)
+    yield site, address_of(bound)
     loop.call_soon_threadsafe(ended.set)
     thread.join(10)
     site.close()

@@ -72,7 +72,7 @@ class StoredLives(Lives):
         book.empty()
         self.reign, self.numbers = book.reign, Numbers()
         self.known = Known(lists=self.pit.desk.floor.waiting.lists)
-        self.journal = GroupJournal(self.reign, self.known, self.numbers)
+        self.journal = GroupJournal(self.reign, self.known, self.numbers, self.pit.ledger)
         self.given: list[OrderList] = []
         make, order = self.pit.make_list, self.pit.order
         self.pit.order = lambda *told, **more: named(order(*told, **more))  # type: ignore[method-assign]

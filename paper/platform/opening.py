@@ -1,0 +1,73 @@
+"""The venue as its database has it, ready to trade."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from paper.api.policy import open_keys, read_keys
+from paper.clock import VenueClock
+from paper.engine.venue import Venue
+from paper.market.klines import Market
+from paper.platform.settings import Addresses, open_database
+from paper.storage.journal import GroupJournal
+from paper.storage.past import StoredHistories
+from paper.storage.reign import begin_reign
+from paper.storage.state import load_keys, restore
+from paper.users.directory import Directory
+from paper.users.key_ring import KeyRing
+from sql.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """A venue with a database."""
+
+    venue: Venue
+    journal: GroupJournal
+    directory: Directory
+    vault: Vault
+    last_day: datetime  # the last end of a day that was noted, or when this began
+
+
+@contextmanager
+def open_platform(
+    environment: Mapping[str, str],
+    market: Market,
+    waits: Callable[[], None],
+    patience_seconds: float | None = None,
+) -> Iterator[Platform]:
+    """The platform, for the time of the block the only one that writes to its database; `waits` is told while another does.
+
+    Raises TimeoutError after `patience_seconds` of that, and what opening a database and its keys raises.
+    """
+    with open_database(environment) as addresses:
+        yield from _open(environment, addresses, market, waits, patience_seconds)
+
+
+def _open(
+    environment: Mapping[str, str],
+    addresses: Addresses,
+    market: Market,
+    waits: Callable[[], None],
+    patience_seconds: float | None,
+) -> Iterator[Platform]:
+    vault, _ = open_keys(read_keys(environment))
+    reign = begin_reign(addresses.engine, waits, patience_seconds)
+    clock = VenueClock()
+    restored = restore(reign, market, clock)
+    venue, directory = restored.venue, Directory(load_keys(reign.db))
+    venue.key_ring = KeyRing(directory, vault)
+    histories = StoredHistories(addresses.reader, venue)
+    venue.histories = histories
+    try:
+        yield Platform(
+            venue=venue,
+            journal=restored.journal,
+            directory=directory,
+            vault=vault,
+            last_day=restored.last_day or clock.now(),
+        )
+    finally:
+        histories.close()
+        reign.db.close()
