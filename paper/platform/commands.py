@@ -9,10 +9,11 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from uuid import UUID, uuid4
 
+from paper.api.policy import read_policy
 from paper.engine.accounts import FIRST_DEPOSIT, open_account
 from paper.market.named import open_market
 from paper.platform.opening import Platform, open_platform
-from paper.platform.ports import listen_here
+from paper.platform.ports import HOST, listen_here
 from paper.platform.serving import serve
 from paper.platform.settings import open_database
 from paper.storage.laws import LAWS, list_breaches
@@ -80,9 +81,10 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    market = open_market(arguments.market)
-    with listen_here(arguments.port) as bound, open_platform(read_environment(), market, _say_waiting) as platform:
-        code = asyncio.run(serve(platform, bound))
+    market, environment = open_market(arguments.market), read_environment()
+    policy = read_policy(environment, HOST)
+    with listen_here(arguments.port) as bound, open_platform(environment, market, _say_waiting) as platform:
+        code = asyncio.run(serve(platform, policy, bound))
         if code:
             sys.stdout.flush()
             os._exit(code)  # a commit may hang for ever: nobody waits for it

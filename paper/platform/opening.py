@@ -12,10 +12,13 @@ from paper.market.klines import Market
 from paper.platform.settings import Addresses, open_database
 from paper.storage.journal import GroupJournal
 from paper.storage.past import StoredHistories
+from paper.storage.people import load_people
 from paper.storage.reign import begin_reign
-from paper.storage.state import load_keys, restore
+from paper.storage.state import restore
+from paper.storage.trail import StoredTrail
 from paper.users.directory import Directory
 from paper.users.key_ring import KeyRing
+from paper.users.signed_tokens import Signer
 from sql.vault import Vault
 
 
@@ -27,6 +30,8 @@ class Platform:
     journal: GroupJournal
     directory: Directory
     vault: Vault
+    signer: Signer
+    trail: StoredTrail
     last_day: datetime  # the last end of a day that was noted, or when this began
 
 
@@ -52,22 +57,26 @@ def _open(
     waits: Callable[[], None],
     patience_seconds: float | None,
 ) -> Iterator[Platform]:
-    vault, _ = open_keys(read_keys(environment))
+    vault, signer = open_keys(read_keys(environment))
     reign = begin_reign(addresses.engine, waits, patience_seconds)
     clock = VenueClock()
     restored = restore(reign, market, clock)
-    venue, directory = restored.venue, Directory(load_keys(reign.db))
+    venue, directory = restored.venue, Directory(load_people(reign.db))
     venue.key_ring = KeyRing(directory, vault)
     histories = StoredHistories(addresses.reader, venue)
     venue.histories = histories
+    trail = StoredTrail(addresses.reader, venue.accounts)
     try:
         yield Platform(
             venue=venue,
             journal=restored.journal,
             directory=directory,
             vault=vault,
+            signer=signer,
+            trail=trail,
             last_day=restored.last_day or clock.now(),
         )
     finally:
+        trail.close()
         histories.close()
         reign.db.close()

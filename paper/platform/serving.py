@@ -8,6 +8,9 @@ from contextlib import suppress
 
 import uvicorn
 
+from paper.api.app import make_api, stand_beside
+from paper.api.membership import Membership
+from paper.api.policy import Policy
 from paper.engine.changes import JournalFull
 from paper.engine.days import end_days
 from paper.platform.opening import Platform
@@ -20,11 +23,12 @@ LAST_ANSWERS_SECONDS = 1.0
 FAILED = 4
 
 
-async def serve(platform: Platform, bound: socket.socket) -> int:
+async def serve(platform: Platform, policy: Policy, bound: socket.socket) -> int:
     """Serve until SIGINT or SIGTERM, after one line that names the address; returns the exit code."""
     exchange = PaperExchange(platform.venue)
+    exchange.proxies = policy.proxies
     config = uvicorn.Config(
-        exchange.port("binance"),
+        stand_beside(exchange.port("binance"), make_api(_open_membership(platform, policy))),
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -46,6 +50,17 @@ async def serve(platform: Platform, bound: socket.socket) -> int:
     writing.cancel()
     passing.cancel()
     return 0
+
+
+def _open_membership(platform: Platform, policy: Policy) -> Membership:
+    return Membership(
+        venue=platform.venue,
+        directory=platform.directory,
+        signer=platform.signer,
+        vault=platform.vault,
+        policy=policy,
+        trail=platform.trail,
+    )
 
 
 async def _pass_time(platform: Platform) -> None:
