@@ -113,7 +113,14 @@ READING: tuple[Row, ...] = (
     ),
     ("GET", "account/commission", "account.commission", 20, ordering.commission, "symbol"),
 )
-PAST = (ordering.query, orders.all_orders, order_lists.query, order_lists.all_lists, trades.my_trades)
+PAST = (
+    ordering.query,
+    orders.all_orders,
+    order_lists.query,
+    order_lists.all_lists,
+    trades.my_trades,
+    trades.prevented_matches,
+)
 TRADING: tuple[tuple[int, Row], ...] = (  # with how many orders each gives
     (1, ("POST", "order", "order.place", 1, ordering.place, ORDER)),
     (0, ("POST", "order/test", "order.test", 1, ordering.test, f"{ORDER} computeCommissionRates")),
