@@ -83,7 +83,6 @@ async def listen(given: dict[str, Any]) -> dict[str, Any]:
         handle = await getattr(api, name)(**parameters)
         handle.on("message", partial(hear, name))
         shapes[name] = describe_model(handle._response_model)
-        await asyncio.sleep(0.25)  # no more than five messages a second
     await is_all_told.wait()
     await api.close_connection(close_session=True)
     return {"heard": {name: type(message).__name__ for name, message in told.items()}, "shapes": shapes}
