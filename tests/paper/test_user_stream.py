@@ -174,6 +174,38 @@ def test_nobody_hears_of_others_and_nobody_twice(venue: RunningVenue) -> None:
     assert len(venue.exchange.venue.listeners) == listening
 
 
+STRANGE = [
+    ("order.status", {"orderId": "order"}, -2013),
+    ("order.cancel", {"orderId": "order"}, -2011),
+    ("order.amend.keepPriority", {"orderId": "order", "newQty": "0.05"}, -2011),
+    ("order.cancelReplace", PATIENT | {"cancelReplaceMode": "STOP_ON_FAILURE", "cancelOrderId": "order"}, -2022),
+    ("orderList.cancel", {"orderListId": "list"}, -2018),
+]
+
+
+def test_what_belongs_to_others_is_not_there(venue: RunningVenue) -> None:
+    pair = {"side": "SELL", "quantity": "0.005", "aboveType": "LIMIT_MAKER", "abovePrice": "150000", "belowType": "STOP_LOSS", "belowStopPrice": "30000"}  # fmt: skip
+
+    async def talk() -> None:
+        async with open_socket(venue) as socket:
+            buying = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.01"}
+            await ask(socket, "order.place", **sign(venue, **buying))
+            order = (await ask(socket, "order.place", **sign(venue, **PATIENT)))["result"]["orderId"]
+            found = (await ask(socket, "orderList.place.oco", **sign(venue, symbol="BTCUSDT", **pair)))["result"]
+            numbers = {"order": order, "list": found["orderListId"]}
+            held = venue.truth()
+            for method, parameters, code in STRANGE:
+                told = {name: numbers.get(str(value), value) for name, value in parameters.items()}
+                asked = sign(venue, OTHER, **{"symbol": "BTCUSDT"} | told)
+                assert (method, (await ask(socket, method, **asked))["error"]["code"]) == (method, code)
+            strangers = await ask(socket, "allOrders", **sign(venue, OTHER, symbol="BTCUSDT", orderId=order))
+            assert order not in [one["orderId"] for one in strangers["result"]]
+            assert venue.truth() == held
+            await ask(socket, "openOrders.cancelAll", **sign(venue, symbol="BTCUSDT"))
+
+    run(talk)
+
+
 def test_an_order_of_a_story_is_taken_back_by_a_client_also_while_its_pair_is_halted(venue: RunningVenue) -> None:
     async def talk() -> None:
         async with connect(venue) as client, open_socket(venue) as listening:

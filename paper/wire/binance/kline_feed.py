@@ -5,10 +5,10 @@ from typing import Any
 
 from paper.engine.tape import MOMENTS, Tick, list_ticks
 from paper.engine.venue import Venue
-from paper.market.klines import EPOCH, INTERVALS, MINUTE, Kline, floor_time, join, roll_up
+from paper.market.klines import EPOCH, MINUTE, Kline, floor_time, join, roll_up
 from paper.trading.orders import ZERO
 from paper.wire.binance.request import milliseconds
-from paper.wire.binance.spot import write_kline
+from paper.wire.binance.spot import INTERVALS, write_kline
 
 EVERY = timedelta(seconds=2)
 JUST_BEFORE = timedelta(microseconds=1)

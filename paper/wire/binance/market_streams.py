@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from paper.engine.venue import Venue
-from paper.market.klines import INTERVALS
 from paper.wire.binance import feeds
 from paper.wire.binance.feeds import Feed
 from paper.wire.binance.kline_feed import Klines
 from paper.wire.binance.pulse import Pulse
+from paper.wire.binance.spot import INTERVALS
 
 Tell = Callable[[str, str], None]  # a stream's name, and what it says
 NAME = re.compile(

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from paper.engine.listing import filters_of
-from paper.market.klines import INTERVALS, MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
+from paper.market.klines import INTERVALS as COMMON_INTERVALS
+from paper.market.klines import MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
 from paper.trading.filters import Filters, Range
 from paper.trading.orders import OrderType
 from paper.wire.binance.chosen import is_one, list_chosen
@@ -18,6 +19,11 @@ from paper.wire.binance.weights import SPOT_LIMIT
 from paper.wire.refusal import Refusal
 
 MOST_KLINES = 1000
+INTERVALS = COMMON_INTERVALS | {
+    "3m": timedelta(minutes=3),
+    "30m": timedelta(minutes=30),
+    **{f"{hours}h": timedelta(hours=hours) for hours in (2, 6, 8, 12)},
+}
 UTC_WORDS = ("0", "00:00", "+00:00", "-00:00", "0:00")  # days of other zones are not told
 DAY, DAILY_VOLUME = timedelta(days=1), Decimal(1000)
 TAKEN = (
