@@ -50,10 +50,23 @@ class OpenPosition(Shape):
     reasons: dict[str, str]
 
 
+class NettedCoin(Shape):
+    """A coin that is held, less what is owed of it on margin (both are one trade) and what is short of it in contracts (trades of
+    their own)."""
+
+    asset: str
+    held: Number
+    owed: Number
+    short_in_contracts: Number
+    net: Number
+
+
 class OpenPositions(Shape):
-    """Everything that is open at the last reading; the total is null where one of them is not known."""
+    """Everything that is open at the last reading; the total is null where one of them is not known. `netted`: coins of which
+    some are held while others are owed or short."""
 
     positions: list[OpenPosition]
+    netted: list[NettedCoin]
     total_unrealized_pnl: Number | None
     total_positions: int
     reasons: dict[str, str]

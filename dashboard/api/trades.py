@@ -13,6 +13,7 @@ from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.api.trade_places import read_place, write_place
 from dashboard.api.trade_shapes import (
     ClosedTrade,
+    NettedCoin,
     OpenPosition,
     OpenPositions,
     TradeHistory,
@@ -21,6 +22,7 @@ from dashboard.api.trade_shapes import (
     describe_trade,
 )
 from dashboard.frame import Frame
+from dashboard.history.netting import load_netted
 from dashboard.history.open_contracts import load_contracts
 from dashboard.history.open_trades import load_open
 from dashboard.history.trades import SORTS, Wanted, load_closed, load_closed_sums
@@ -94,6 +96,10 @@ def _open(db: Db, frame: Frame, asked: Open) -> OpenPositions:
     is_known = len(known) == len(gains)
     return OpenPositions(
         positions=[*map(describe_open, trades), *map(describe_contract, contracts)],
+        netted=[
+            NettedCoin(asset=one.asset, held=one.held, owed=one.owed, short_in_contracts=one.short, net=one.net)
+            for one in load_netted(db, frame.account_id, contracts, asked.exchange or "")
+        ],
         total_unrealized_pnl=total(known) if is_known else None,
         total_positions=len(gains),
         reasons={} if is_known else {"total_unrealized_pnl": f"{len(gains) - len(known)} of them are not known."},

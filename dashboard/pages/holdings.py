@@ -18,6 +18,8 @@ from dashboard.history.holdings import (
     load_positions,
     load_wallets,
 )
+from dashboard.history.netting import Netted, load_netted
+from dashboard.history.open_contracts import load_contracts
 from dashboard.history.rates import USDT
 from dashboard.listing import find_sheet, sort_rows
 from dashboard.page import Chart, Model, Page
@@ -88,11 +90,19 @@ def make_holdings(db: Db, frame: Frame) -> Model:
         "wallets": _by_wallet(rows),
         "states": group_states(load_wallets(db, frame.account_id)),
         "positions": load_positions(db, frame.account_id),
+        "netted": _load_netted(db, frame),
         "allocation": allocation,
         "display": frame.display,
         "readout": lay_bands(allocation),
         "alt_allocation": _describe(allocation, frame.display),
     }
+
+
+def _load_netted(db: Db, frame: Frame) -> list[Netted]:
+    """At the last reading alone: positions of the past are not shown here."""
+    if frame.shown.end.hour != frame.shown.last:
+        return []
+    return load_netted(db, frame.account_id, load_contracts(db, frame.account_id))
 
 
 def list_assets(frame: Frame, assets: list[dict[str, Any]], dust: frozenset[str]) -> list[dict[str, Any]]:

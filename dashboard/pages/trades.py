@@ -8,6 +8,7 @@ from decimal import Decimal
 from dashboard.charts.trade_sizes import draw_trade_sizes
 from dashboard.charts.trades import TradeTrack, draw_trade_bars, draw_trade_net, make_bars
 from dashboard.frame import Frame
+from dashboard.history.netting import load_netted
 from dashboard.history.open_contracts import load_contracts
 from dashboard.history.open_trades import load_open
 from dashboard.history.rates import USDT
@@ -64,7 +65,7 @@ def make_trades(db: Db, frame: Frame) -> Model:
     listed = load_closed(
         db, replace(wanted, find=view.find, zone=view.zone), sort=sort, limit=sheet.limit, skip=sheet.skip
     )
-    gains = [one.gain for one in opened]
+    contracts, gains = load_contracts(db, frame.account_id), [one.gain for one in opened]
     coins = load_trade_groups(db, wanted, "coin")
     realised = load_realised(db, frame.account_id, wanted.since, wanted.until)
     return {
@@ -76,7 +77,8 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "open_before": load_open_before(db, frame.account_id) if realised.positions else (),
         "opened": opened,
         "unrealised": None if None in gains else total(gain for gain in gains if gain is not None),
-        "contracts": load_contracts(db, frame.account_id),
+        "contracts": contracts,
+        "netted": load_netted(db, frame.account_id, contracts),
         "coins": [(coin(one.name), one) for one in pick_coins(coins)],
         "coin_count": len(coins),
         "weekdays": [(WEEKDAYS[int(one.name) - 1], one) for one in load_trade_groups(db, wanted, "weekday")],

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from finance.closed_positions import ClosedPosition
-from look.figures import signed_usdt
+from look.figures import quantity, signed_usdt
 from monitor.ledger.store.closed_positions import record_closed_positions
 from tests.dashboard.site import Site
 from tests.dashboard.stage import Stage, staged
@@ -264,3 +264,22 @@ def test_the_position_that_the_exchange_closed_stands_beside_its_trade(own: Stag
     )
     page = text(site.get(f"/trades/trade?trade={rows['BTCUSDT']['id']}").text)
     assert "That is another account than ours: its profit has fees and funding in it." in page
+
+
+def test_what_is_owed_or_short_nets_against_what_is_held(own: Stage) -> None:
+    """Two ETH are short in a contract while some are held; of BTC some are borrowed. Money nets nothing."""
+    live(own.worker, own.venue, "transfer 1000 USDT from spot to cross_margin", "borrow 0.1 BTC on cross_margin")
+    told = ask(own.site, "/positions/open")
+    held = {row["asset"]: row for row in ask(own.site, "/balances/summary")["assets"]}
+    btc, eth = told["netted"]
+    assert (btc["asset"], btc["short_in_contracts"], D(btc["owed"])) == ("BTC", "0", D(held["BTC"]["owed"]))
+    assert D(btc["owed"]) >= D("0.1") and D(btc["net"]) == D(held["BTC"]["quantity"]) == D(btc["held"]) - D(btc["owed"])
+    assert (eth["asset"], eth["owed"], eth["short_in_contracts"]) == ("ETH", "0", "2")
+    assert D(eth["net"]) == D(held["ETH"]["quantity"]) - 2
+    for path in ("/trades", "/holdings"):
+        page = text(own.site.get(path).text)
+        assert (
+            f"ETH: {quantity(D(eth['held']))} held, less 2 short in contracts: {quantity(D(eth['net']))} net." in page
+        )
+        assert f"BTC: {quantity(D(btc['held']))} held, less {quantity(D(btc['owed']))} owed on margin: " in page
+        assert "both are one trade" in page and "a trade of its own" in page
