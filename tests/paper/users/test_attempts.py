@@ -53,7 +53,7 @@ def test_the_table_does_not_grow() -> None:
     watch = Window(1, QUARTER, "too many", known=100)
     for number in range(500):
         watch.count(str(number), NOW)
-        is_counted(watch, "0", NOW)  # who is locked out and goes on trying is not forgotten for it
+        assert not is_counted(watch, "0", NOW)  # who is locked out and goes on trying is not forgotten for it
 
     assert len(watch) <= 100 and not is_counted(watch, "0", NOW)
 
