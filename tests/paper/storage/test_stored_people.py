@@ -48,6 +48,8 @@ class Stored:
         self.directory.apply(records)
         self.venue.write(Changes(records=records))
         self.written.extend(records)
+        if len(self.written) % 2:  # what changes in one group is one row, what changes later is another's place
+            self.flush()
 
     def join(self, email: str) -> User:
         """Somebody new."""
