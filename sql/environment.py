@@ -27,6 +27,7 @@ GIVEN_TO = {  # which program is given which settings, by the beginning of their
     "OWNER_DATABASE_URL": ("sql",),
     **dict.fromkeys(("DASHBOARD_HOST", "DASHBOARD_PORT"), ("dashboard", "monitor")),  # links lead there
     **dict.fromkeys(("DASHBOARD_", "ALLOWED_HOSTS"), ("dashboard",)),
+    "PAPER_": ("paper",),
     **dict.fromkeys(("DATA_DIR", "LOG_LEVEL"), ("monitor", "sql", "dashboard")),
 }
 

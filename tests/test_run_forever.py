@@ -325,7 +325,9 @@ def test_each_program_is_given_its_own_settings_alone(monkeypatch: pytest.Monkey
         assert given[program]
         secrets = {name for name in given[program] if not name.startswith(("DASHBOARD_HOST", "DASHBOARD_PORT"))}
         assert [name for name in secrets if name.startswith(beginnings)] == []
-    assert set().union(*given.values()) >= names - {"DATA_DIR"}
+    papers = {name for name in names if name.startswith("PAPER_")}  # it starts no paper exchange
+    assert set().union(*given.values()) & papers == set()
+    assert set().union(*given.values()) >= names - {"DATA_DIR"} - papers
     assert all(any(name.startswith(known) for known in GIVEN_TO) for name in names)
 
 
