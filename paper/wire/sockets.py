@@ -11,7 +11,12 @@ MOST_BEHIND = 2**20  # bytes that a reader has not taken
 LONGEST_LIFE = 24 * 3600.0  # seconds
 UNSERVED, GOING_AWAY = 1008, 1001
 # What uvicorn is told of them: a ping every 20 s that is to be answered within a minute, and no larger frames than requests.
-SERVED: dict[str, Any] = {"ws_ping_interval": 20.0, "ws_ping_timeout": 60.0, "ws_max_size": 64 * 1024}
+SERVED: dict[str, Any] = {
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 60.0,
+    "ws_max_size": 64 * 1024,
+    "proxy_headers": False,  # uvicorn believes whoever asks from this machine; we believe named proxies alone
+}
 
 
 class Socket:
