@@ -15,7 +15,7 @@ from paper.trading.orders import Kind, Order, OrderList
 from sql.rows import Db
 
 Row = tuple[Any, ...]
-IN_ORDER = (things.ACCOUNTS, people.USERS, people.TOKENS, people.FORGOTTEN, people.KEYS, money.PLACES, money.ENTRIES,
+IN_ORDER = (things.ACCOUNTS, people.RELEASED, people.USERS, people.TOKENS, people.FORGOTTEN, people.KEYS, money.PLACES, money.ENTRIES,
             money.MOVES, money.CHANGED_BALANCES, money.NEW_BALANCES, orders.CHANGED_ORDERS, orders.NEW_ORDERS, orders.LISTS,
             orders.FILLS, orders.PREVENTED, things.DEPOSITS, things.WITHDRAWALS, things.DAYS, people.AUDIT)  # fmt: skip
 
@@ -108,6 +108,7 @@ class Group:
     def write(self, db: Db) -> None:
         """Do all statements."""
         rows = self._rows | {table: list(last.values()) for table, last in self._last.items()}
+        rows[people.RELEASED] = [row[:1] for row in rows.get(people.USERS, ())]
         moved = [(key in self._fresh, (*key, amount)) for key, amount in self._moved.items()]
         rows[money.NEW_BALANCES] = [row for is_fresh, row in moved if is_fresh]
         rows[money.CHANGED_BALANCES] = [row for is_fresh, row in moved if not is_fresh]

@@ -11,6 +11,8 @@ from paper.users.records import ApiKey, AuditEntry, KeyKind, Record, RefreshToke
 from sql.rows import Db
 
 Row = tuple[Any, ...]
+# Within a group an address may go from one user to another: all that change let go of theirs before they take a new one.
+RELEASED = Table("update users set email_folded = id::text where id = any(%s::uuid[])")
 USERS = Table(
     """
     insert into users (

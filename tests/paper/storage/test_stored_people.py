@@ -168,6 +168,27 @@ def test_who_reads_without_an_account_sees_nobody(stored: Stored) -> None:
                 db.execute(f"select * from {table}")
 
 
+def test_an_address_that_goes_from_one_to_another_within_a_group(stored: Stored) -> None:
+    one, two = stored.join("first@example.com"), stored.join("second@example.com")
+    stored.flush()
+    written = stored.venue.journal.write
+    for user, changes in (
+        (two, {"name": "Two"}),
+        (one, {"email": "third@example.com"}),
+        (two, {"email": "first@example.com"}),
+        (one, {"email": "second@example.com"}),
+    ):
+        known = stored.directory.user(user.id)
+        assert known
+        _, records = update(stored.directory, known, changes, "", ORIGIN, NOW)
+        stored.directory.apply(records)
+        written(Changes(records=records))
+        stored.written.extend(records)
+    theirs = stored.flush()
+
+    assert [theirs.user(user.id) for user in (one, two)] == [stored.directory.user(user.id) for user in (one, two)]
+
+
 def test_one_address_is_one_users_in_the_database_too(stored: Stored) -> None:
     stored.join("same@example.com")
     stored.flush()
