@@ -82,5 +82,5 @@ def test_a_user_registers_trades_is_killed_and_goes_on(served: Served) -> None:
         assert load_values(db, "select status from orders") == ["canceled"]
         secrets = [made["secret"], PERSON["password"], tokens["refresh_token"], tokens["access_token"]]
         for table in ("users", "refreshtokens", "api_keys", "audit_logs"):
-            rows = str(db.execute(f"select * from {table}").fetchall())  # type: ignore[arg-type]
+            rows = str(db.execute(f"select * from {table}").fetchall())
             assert not any(secret in rows for secret in secrets)
