@@ -130,6 +130,13 @@ TAKING = SELL | {
     "quantity": 2,
     "price": 90000,
 }
+OLD_BUY = BUY | {
+    "price": 30000,
+    "stopPrice": 150000,
+    "stopLimitPrice": 151000,
+    "stopLimitTimeInForce": "GTC",
+    "listClientOrderId": "older",
+}
 EXIT = {"pendingSide": "SELL", "pendingQuantity": 0.01}
 # Orders that are given, changed and taken back, one after the other; each is named by its client.
 TRADED: list[tuple[str, dict[str, Any]]] = [
@@ -174,6 +181,10 @@ TRADED: list[tuple[str, dict[str, Any]]] = [
     ("GET /api/v3/openOrderList", {}),
     ("GET /api/v3/allOrderList", {}),
     ("DELETE /api/v3/orderList", {"symbol": "BTCUSDT", "listClientOrderId": "both"}),
+    ("POST /api/v3/order/oco", SELL | {"price": 150000, "stopPrice": 30000, "listClientOrderId": "old"}),
+    ("DELETE /api/v3/orderList", {"symbol": "BTCUSDT", "listClientOrderId": "old"}),
+    ("POST /api/v3/order/oco", OLD_BUY),
+    ("DELETE /api/v3/orderList", {"symbol": "BTCUSDT", "listClientOrderId": "older"}),
     (
         "POST /api/v3/orderList/oto",
         ENTRY | EXIT | {"pendingType": "LIMIT_MAKER", "pendingPrice": 150000, "listClientOrderId": "entry"},

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
-from paper.wire.binance import book, order_lists, ordering, orders, replacing, spot, trades
+from paper.wire.binance import book, old_oco, order_lists, ordering, orders, replacing, spot, trades
 from paper.wire.binance.refusals import unread
 from paper.wire.binance.request import Asked, Wanted
 from paper.wire.dialect import Route
@@ -148,6 +148,7 @@ TRADING: tuple[tuple[int, Row], ...] = (  # with how many orders each gives
             "symbol newQty orderId origClientOrderId newClientOrderId",
         ),
     ),
+    (2, ("POST", "order/oco", "orderList.place", 1, old_oco.place, old_oco.READS)),
     (2, ("POST", "orderList/oco", "orderList.place.oco", 1, order_lists.oco, f"{LIST} side quantity {PAIR}")),
     (
         2,
