@@ -14,6 +14,7 @@ stories     accounts that live by lines of text
 storage     the platform's database: what commands changed, written and read again
 faults      bad days: answers that fail
 wire        what is said over HTTP, a dialect an exchange
+markets     which market it is, by name
 api         the platform's own routes: users, sessions, keys
 granting    what whoever runs the platform does: invitations, roles
 platform    the venue as a program whose accounts outlive restarts

@@ -6,16 +6,17 @@ import secrets
 import signal
 import socket
 import sys
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from paper import granting
+from paper import granting, markets
 from paper.clock import VenueClock
 from paper.control import make_control
-from paper.market.named import open_market
+from paper.markets import PAIRS, Source, open_market
 from paper.platform import commands
 from paper.platform.commands import is_platforms
 from paper.platform.ports import address_of, listen_here
@@ -23,6 +24,7 @@ from paper.stories import lines as stories
 from paper.stories.lines import read_story
 from paper.stories.verbs import make_venue
 from paper.wire.app import PaperExchange
+from paper.wire.binance.pulse import Pulse
 from paper.wire.sockets import SERVED
 from sql.process import begin_program
 from sql.version import add_version
@@ -39,13 +41,13 @@ def main() -> int:
         return granting.main(sys.argv[2:], datetime.now(UTC))
     arguments = _parse()
     try:
-        exchange = open_exchange(arguments)
+        exchange, source = open_exchange(arguments)
         sockets = {name: listen_here(*_port(arguments, name)) for name in exchange.dialects}
         control = listen_here(arguments.control_port, "--control-port")
     except (ValueError, OSError) as fault:
         print(f"The paper exchange can't start: {fault}", file=sys.stderr)
         return 2
-    asyncio.run(serve(exchange, sockets, control))
+    asyncio.run(serve(exchange, source, sockets, control))
     return 0
 
 
@@ -62,7 +64,8 @@ def _parse() -> argparse.Namespace:
         told = f"of {name}, if the story has an account on it ({port})"
         parser.add_argument(f"--{name}-port", type=int, default=port, help=told)
     parser.add_argument("--control-port", type=int, default=8101, help="of the control interface (8101)")
-    parser.add_argument("--market", default="simulated:7", help="simulated:SEED or replay:FOLDER (simulated:7)")
+    parser.add_argument("--market", default="simulated:7", help=f"{markets.__doc__} (simulated:7)")
+    parser.add_argument("--pairs", default=PAIRS, help=f"of a live market ({PAIRS})")
     parser.add_argument("--story", type=Path, help="a file of accounts and events")
     parser.add_argument("--start", type=_time, help="when the story begins, ISO UTC (now)")
     parser.add_argument("--stand", type=_time, metavar="TIME", help="let the clock stand at TIME until it is moved")
@@ -77,18 +80,23 @@ def _time(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def open_exchange(arguments: argparse.Namespace) -> PaperExchange:
-    """The exchange that the arguments describe. Raises ValueError for a fault in the story or the market."""
+def open_exchange(arguments: argparse.Namespace) -> tuple[PaperExchange, Source]:
+    """The exchange that the arguments describe, and its market. Raises ValueError for a fault in the story or the market."""
     start = arguments.start or datetime.now(UTC)
     lines = read_story(arguments.story, start) if arguments.story else ()
     stands = arguments.stand is not None
     clock = VenueClock(arguments.stand if stands else None, follows=not stands)
-    venue = make_venue(open_market(arguments.market), clock, lines)
+    source = open_market(arguments.market, arguments.pairs, clock)
+    if source.follow and stands:
+        raise ValueError("--stand: the clock of a live market can't stand")
+    venue = make_venue(source.market, clock, lines)
     venue.catch_up()
-    return PaperExchange(venue)
+    return PaperExchange(venue), source
 
 
-async def serve(exchange: PaperExchange, sockets: dict[str, socket.socket], control: socket.socket) -> None:
+async def serve(
+    exchange: PaperExchange, source: Source, sockets: dict[str, socket.socket], control: socket.socket
+) -> None:
     """Serve exchanges and control until SIGINT or SIGTERM, after one line that names their addresses and the secret."""
     secret = secrets.token_urlsafe()
     apps: list[tuple[Any, socket.socket]] = [
@@ -109,7 +117,17 @@ async def serve(exchange: PaperExchange, sockets: dict[str, socket.socket], cont
     await asyncio.sleep(0)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, exchange, servers)
+    following = [asyncio.create_task(one) for one in follow(exchange, source)]
     await asyncio.gather(*running)
+    for task in following:
+        task.cancel()
+
+
+def follow(exchange: PaperExchange, source: Source) -> Iterator[Coroutine[Any, Any, None]]:
+    """What has to go on for a live market: prices are listened to, and what they fill is filled as they come."""
+    if source.follow:
+        Pulse(exchange.venue).follow(lambda _: None)
+        yield source.follow()
 
 
 def _stop(exchange: PaperExchange, servers: list[uvicorn.Server]) -> None:

@@ -6,7 +6,6 @@ from paper.market.klines import Symbol
 from paper.trading.filters import Filters, Range
 
 HIGHEST = Decimal(1_000_000)
-STEP = Decimal("0.000001")
 MOST = Decimal(9_000_000)
 SHARES = Range(least=Decimal("0.2"), most=Decimal(5))
 DELTAS = Range(least=Decimal(10), most=Decimal(2000))
@@ -15,12 +14,11 @@ DELTAS = Range(least=Decimal(10), most=Decimal(2000))
 def filters_of(symbol: Symbol) -> Filters:
     """The filters of a pair, which its tick and its quote coin decide."""
     tick = symbol.tick
-    least = Decimal("0.0001") if symbol.quote == "BTC" else Decimal(5)
     return Filters(
         price=Range(least=tick, most=HIGHEST, step=tick),
-        quantity=Range(least=STEP, most=MOST, step=STEP),
+        quantity=Range(least=symbol.step, most=MOST, step=symbol.step),
         market_quantity=Range(most=MOST),
-        notional=Range(least=least, most=MOST),
+        notional=Range(least=symbol.least_value, most=MOST),
         bid_share=SHARES,
         ask_share=SHARES,
         trailing_above=DELTAS,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from paper.engine.listing import filters_of
-from paper.engine.tape import Tick, last_tick, list_ticks
+from paper.engine.tape import Sides, Tick, last_tick, list_ticks, ticking
 from paper.ledger.balances import Ledger
 from paper.market.halts import HaltingMarket
 from paper.trading.floor import Floor
@@ -34,6 +34,7 @@ class OpenMarket:
         self.floor = floor
         self.desk = OrderDesk(floor)
         self._seen: dict[str, datetime] = {}  # up to when a pair's trades have happened
+        self._shown: dict[str, Sides] = {}  # what was displayed last, beside what it was after a trade
 
     def ladder(self, symbol: str, now: datetime) -> Ladder:
         """The book of a pair as it is now."""
@@ -57,6 +58,7 @@ class OpenMarket:
             # Seen for the first time, or anew: what was traded in between fills nobody, what is shown now does.
             self._play(symbol, replace(last, traded=last.traded._replace(quantity=ZERO)))
         self._seen[symbol] = now
+        self._show(symbol, now)
 
     def require_open(self, symbol: str) -> None:
         """Raise Rejected where a pair does not exist, or does not trade now."""
@@ -64,6 +66,14 @@ class OpenMarket:
             raise Rejected(Reason.NO_SYMBOL)
         if self._market.is_halted(symbol):
             raise Rejected(Reason.NOT_TRADING)
+
+    def _show(self, symbol: str, now: datetime) -> None:
+        """Let a market that displays something else than after its last trade show it."""
+        source = ticking(self._market)
+        shown = source.displayed(symbol) if source else None
+        if shown and shown is not self._shown.get(symbol):
+            self._shown[symbol] = shown
+            self._note(self.desk.show(symbol, *shown, now), now)
 
     def _play(self, symbol: str, tick: Tick) -> None:
         shown = (tick.bids, tick.asks)

@@ -17,7 +17,7 @@ from paper.histories.questions import Histories
 from paper.ledger.balances import Ledger
 from paper.ledger.books import Books
 from paper.market.halts import HaltingMarket
-from paper.market.klines import Market, price_at
+from paper.market.klines import Market
 from paper.trading.flat import FlatBook
 from paper.trading.floor import Floor
 from paper.trading.order_desk import OrderDesk
@@ -116,7 +116,7 @@ class Venue:
         """A symbol's price at a time. Raises KeyError for one that does not exist."""
         if symbol not in self.market.symbols:
             raise KeyError(f"there is no symbol {symbol}")
-        return price_at(self.market, symbol, at)
+        return self.market.price(symbol, at)
 
     def price_in_usdt(self, asset: str, at: datetime) -> Decimal:
         """What an asset with a pair of its own is worth at a time. Raises KeyError for one without."""

@@ -1,6 +1,7 @@
 """A market whose pairs can stop trading and begin again. While one does not trade it has no klines, and its last price stays."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from paper.market.klines import EPOCH, MINUTE, Kline, Market, floor_time
 
@@ -11,7 +12,7 @@ class HaltingMarket(Market):
     """A market with stops."""
 
     def __init__(self, market: Market) -> None:
-        self._market = market
+        self.source = market
         self.symbols = market.symbols
         self._stops: dict[str, list[Stop]] = {}
 
@@ -27,19 +28,23 @@ class HaltingMarket(Market):
 
     def is_halted(self, symbol: str) -> bool:
         """Whether `symbol` does not trade now."""
-        return any(until is None for _, until in self._stops.get(symbol, ()))
+        return self.source.is_silent() or any(until is None for _, until in self._stops.get(symbol, ()))
 
     def minute(self, symbol: str, opened: datetime) -> Kline | None:
         """The kline of a minute in which it traded."""
-        return self._market.minute(symbol, opened) if self.last_open(symbol, opened) == opened else None
+        return self.source.minute(symbol, opened) if self.last_open(symbol, opened) == opened else None
 
     def last_open(self, symbol: str, minute: datetime) -> datetime:
         """The last minute up to `minute` in which it may have traded."""
         for since, until in reversed(self._stops.get(symbol, [])):
             if since <= minute and (until is None or minute < until):
                 minute = since - timedelta(minutes=1)
-        return self._market.last_open(symbol, minute)
+        return self.source.last_open(symbol, minute)
+
+    def price(self, symbol: str, moment: datetime) -> Decimal:
+        """The last price at `moment`. Raises KeyError if none is known."""
+        return super().price(symbol, moment) if symbol in self._stops else self.source.price(symbol, moment)
 
     def hour(self, symbol: str, opened: datetime) -> Kline | None:
         """The kline of a whole hour; None when nothing traded."""
-        return super().hour(symbol, opened) if symbol in self._stops else self._market.hour(symbol, opened)
+        return super().hour(symbol, opened) if symbol in self._stops else self.source.hour(symbol, opened)

@@ -26,6 +26,8 @@ class Symbol:
     base: str
     quote: str
     decimals: int = 2  # of its prices
+    step: Decimal = Decimal("0.000001")  # of its quantities
+    least_value: Decimal = Decimal(5)  # of an order, in the quote
 
     @property
     def name(self) -> str:
@@ -64,6 +66,14 @@ class Market(Protocol):
     def hour(self, symbol: str, opened: datetime) -> Kline | None:
         """The kline of a whole hour; None when nothing traded."""
         return join(opened, (self.minute(symbol, opened + number * MINUTE) for number in range(60)))
+
+    def price(self, symbol: str, moment: datetime) -> Decimal:
+        """The last price at `moment`. Raises KeyError if none is known."""
+        return price_at(self, symbol, moment)
+
+    def is_silent(self) -> bool:
+        """Whether it can't be known what is traded now."""
+        return False
 
 
 def floor_time(moment: datetime, step: timedelta) -> datetime:

@@ -66,7 +66,8 @@ def _split(name: str) -> Symbol:
     quote = next((quote for quote in QUOTES if name.endswith(quote)), "")
     if not quote:
         raise ValueError(f"{name} ends with none of {', '.join(QUOTES)}")
-    return Symbol(base=name[: -len(quote)], quote=quote, decimals=8)
+    least = Decimal("0.0001") if quote == "BTC" else Decimal(5)
+    return Symbol(base=name[: -len(quote)], quote=quote, decimals=8, least_value=least)
 
 
 @lru_cache(maxsize=20_000)

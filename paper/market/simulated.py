@@ -7,6 +7,7 @@ price that leaves it is text with the symbol's decimals.
 
 import math
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
@@ -38,6 +39,7 @@ TURNOVER = {"BTC": 900_000, "ETH": 520_000, "BNB": 85_000, "SOL": 240_000, "ADA"
 USUAL_TURNOVER = 55_000
 BUSY_FROM = 540  # minutes of the UTC day: six hours later most is traded
 MOVED = 1_000  # a move of one in so many trades as much again
+IN_BTC = Decimal("0.0001")
 SYMBOLS = (
     Symbol(base="BTC", quote="USDT", decimals=2),
     Symbol(base="ETH", quote="USDT", decimals=2),
@@ -48,9 +50,9 @@ SYMBOLS = (
     Symbol(base="USDC", quote="USDT", decimals=5),
     Symbol(base="FDUSD", quote="USDT", decimals=5),
     Symbol(base="EUR", quote="USDT", decimals=4),
-    Symbol(base="ETH", quote="BTC", decimals=6),
-    Symbol(base="BNB", quote="BTC", decimals=7),
-    Symbol(base="XMR", quote="BTC", decimals=7),  # no pair with USDT
+    Symbol(base="ETH", quote="BTC", decimals=6, least_value=IN_BTC),
+    Symbol(base="BNB", quote="BTC", decimals=7, least_value=IN_BTC),
+    Symbol(base="XMR", quote="BTC", decimals=7, least_value=IN_BTC),  # no pair with USDT
     Symbol(base="USDT", quote="TRY", decimals=3),  # the inverse way round
     Symbol(base="GT", quote="USDT", decimals=3),
 )

@@ -9,9 +9,11 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from uuid import UUID, uuid4
 
+from paper import markets
 from paper.api.policy import read_policy
+from paper.clock import VenueClock
 from paper.engine.accounts import FIRST_DEPOSIT, open_account
-from paper.market.named import open_market
+from paper.markets import PAIRS, Source, open_market
 from paper.platform.opening import Platform, open_platform
 from paper.platform.ports import HOST, listen_here
 from paper.platform.serving import serve
@@ -66,10 +68,8 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True)
     serving = commands.add_parser("serve", help="serve accounts that outlive restarts, in Binance's protocol")
     serving.add_argument("--port", type=int, default=8100, help="0 picks a free one (8100)")
-    serving.add_argument("--market", default=MARKET, help=f"simulated:SEED or replay:FOLDER ({MARKET})")
     serving.set_defaults(command=_serve)
     verifying = commands.add_parser("verify", help="check that every balance is what was moved, held and traded")
-    verifying.add_argument("--market", default=MARKET, help=f"the one that is served ({MARKET})")
     verifying.set_defaults(command=_verify)
     users = commands.add_parser("user", help="users").add_subparsers(required=True)
     adding = users.add_parser("add", help="open an account, and print an API key that may trade")
@@ -77,18 +77,25 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     adding.add_argument("--usdt", type=_usdt, default=FIRST_DEPOSIT, help=f"the first deposit ({FIRST_DEPOSIT:,})")
     adding.add_argument("--read", action="store_true", help="a key that only reads, beside the other")
     adding.set_defaults(command=_add)
+    for one in (serving, verifying, adding):
+        one.add_argument("--market", default=MARKET, help=f"{markets.__doc__} ({MARKET})")
+        one.add_argument("--pairs", default=PAIRS, help=f"of a live market ({PAIRS})")
     return parser.parse_args(words)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    market, environment = open_market(arguments.market), read_environment()
+    source, environment = _open_market(arguments), read_environment()
     policy = read_policy(environment, HOST)
-    with listen_here(arguments.port) as bound, open_platform(environment, market, _say_waiting) as platform:
-        code = asyncio.run(serve(platform, policy, bound))
+    with listen_here(arguments.port) as bound, open_platform(environment, source.market, _say_waiting) as platform:
+        code = asyncio.run(serve(platform, policy, bound, source))
         if code:
             sys.stdout.flush()
             os._exit(code)  # a commit may hang for ever: nobody waits for it
         return code
+
+
+def _open_market(arguments: argparse.Namespace) -> Source:
+    return open_market(arguments.market, arguments.pairs, VenueClock())
 
 
 def _say_waiting() -> None:
@@ -96,7 +103,7 @@ def _say_waiting() -> None:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    symbols = open_market(arguments.market).symbols.values()
+    symbols = _open_market(arguments).market.symbols.values()
     with open_database(read_environment()) as addresses, connect(addresses.engine, name="verify", schema="paper") as db:
         breaches = list_breaches(db, symbols)
     for breach in breaches[:MOST_TOLD]:
@@ -110,7 +117,9 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _add(arguments: argparse.Namespace) -> int:
     try:
-        with open_platform(read_environment(), open_market(MARKET), lambda: None, patience_seconds=0) as platform:
+        with open_platform(
+            read_environment(), _open_market(arguments).market, lambda: None, patience_seconds=0
+        ) as platform:
             _add_user(platform, arguments)
     except TimeoutError:
         raise UsageFault(RUNS) from None

@@ -13,6 +13,7 @@ from paper.api.membership import Membership
 from paper.api.policy import Policy
 from paper.engine.changes import JournalFull
 from paper.engine.days import end_days
+from paper.markets import Source
 from paper.platform.opening import Platform
 from paper.platform.ports import address_of
 from paper.wire.app import PaperExchange
@@ -23,7 +24,7 @@ LAST_ANSWERS_SECONDS = 1.0
 FAILED = 4
 
 
-async def serve(platform: Platform, policy: Policy, bound: socket.socket) -> int:
+async def serve(platform: Platform, policy: Policy, bound: socket.socket, source: Source) -> int:
     """Serve until SIGINT or SIGTERM, after one line that names the address; returns the exit code."""
     exchange = PaperExchange(platform.venue)
     exchange.proxies = policy.proxies
@@ -38,6 +39,7 @@ async def serve(platform: Platform, policy: Policy, bound: socket.socket) -> int
     server = uvicorn.Server(config)
     writing = asyncio.create_task(platform.journal.run())
     passing = asyncio.create_task(_pass_time(platform))
+    following = [asyncio.create_task(source.follow())] if source.follow else []
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     await asyncio.sleep(0)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -48,7 +50,8 @@ async def serve(platform: Platform, policy: Policy, bound: socket.socket) -> int
         return await _end(server, serving, next(iter(done)))
     await platform.journal.committed()
     writing.cancel()
-    passing.cancel()
+    for task in (passing, *following):
+        task.cancel()
     return 0
 
 

@@ -38,10 +38,10 @@ def test_the_embedded_server_leaves_none(data_dir: Path) -> None:
     assert core_limit(postmaster(data_dir)) == ["0", "0"]
 
 
-@pytest.mark.parametrize("package", ["monitor", "dashboard", "paper", "sql"])
-def test_no_program_leaves_one(data_dir: Path, package: str) -> None:
+@pytest.mark.parametrize("module", ["monitor.__main__", "dashboard.program", "paper.__main__", "sql.__main__"])
+def test_no_program_leaves_one(data_dir: Path, module: str) -> None:
     shown = (
-        f"import resource, sys; sys.argv = ['x', '--help']; import {package}.__main__ as program\n"
+        f"import resource, sys; sys.argv = ['x', '--help']; import {module} as program\n"
         "try:\n    program.main()\nfinally:\n    print(resource.getrlimit(resource.RLIMIT_CORE))"
     )
 

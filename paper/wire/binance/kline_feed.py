@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from paper.engine.tape import MOMENTS, Tick, list_ticks
+from paper.engine.tape import MOMENTS, Tick, list_ticks, ticking
 from paper.engine.venue import Venue
 from paper.market.klines import EPOCH, MINUTE, Kline, floor_time, join, roll_up
 from paper.trading.orders import ZERO
@@ -59,6 +59,8 @@ class Klines:
         first = (found.opened - EPOCH) // MINUTE * len(MOMENTS)
         count = self._step // MINUTE * len(MOMENTS) if is_closed else _count_trades(found.opened, now)
         numbers = {"f": first, "L": first + count - 1, "n": count}
+        if ticking(self._venue.market):  # nobody told how many there were
+            numbers = {"f": -1, "L": -1, "n": 0}
         told = row | numbers | {"s": self._symbol, "i": self._interval, "x": is_closed}
         return {"e": "kline", "E": milliseconds(now), "s": self._symbol, "k": told}
 

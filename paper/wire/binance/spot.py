@@ -134,7 +134,7 @@ def ticker_price(asked: Asked) -> Any:
 
 
 def _price(asked: Asked, name: str) -> dict[str, str]:
-    return {"symbol": name, "price": plain(price_at(asked.venue.market, name, asked.now))}
+    return {"symbol": name, "price": plain(asked.venue.price(name, asked.now))}
 
 
 def _price_or_none(asked: Asked, name: str) -> dict[str, str] | None:
