@@ -72,7 +72,16 @@ class Upstream:
             try:
                 await self._listen(market)
                 wait = FIRST_WAIT
-            except (aiohttp.ClientError, TimeoutError, OSError, ValueError, LookupError, TypeError, ArithmeticError):
+            except (
+                aiohttp.ClientError,
+                TimeoutError,
+                OSError,
+                ValueError,
+                LookupError,
+                TypeError,
+                ArithmeticError,
+                AttributeError,
+            ):
                 wait = min(LONGEST_WAIT, wait * 2)
             market.forget()
             await asyncio.sleep(wait)
