@@ -87,11 +87,11 @@ class LiveMarket(Market, Ticking):
             return minute
         return next((opened for opened in reversed(minutes) if opened <= minute), minute)
 
-    def price(self, symbol: str, moment: datetime) -> Decimal:
+    def last_price(self, symbol: str, moment: datetime) -> Decimal:
         """The last price at `moment`: now the last trade's. Raises KeyError where none is known."""
         if (last := self._pairs[symbol].last) is not None and moment >= self._clock() - timedelta(seconds=1):
             return last
-        return super().price(symbol, moment)
+        return super().last_price(symbol, moment)
 
     def list_ticks(self, symbol: str, since: datetime, until: datetime) -> Iterator[Tick]:
         """The ticks in (since, until] that are still remembered, in time order."""

@@ -116,7 +116,7 @@ class Venue:
         """A symbol's price at a time. Raises KeyError for one that does not exist."""
         if symbol not in self.market.symbols:
             raise KeyError(f"there is no symbol {symbol}")
-        return self.market.price(symbol, at)
+        return self.market.last_price(symbol, at)
 
     def price_in_usdt(self, asset: str, at: datetime) -> Decimal:
         """What an asset with a pair of its own is worth at a time. Raises KeyError for one without."""

@@ -41,9 +41,9 @@ class HaltingMarket(Market):
                 minute = since - timedelta(minutes=1)
         return self.source.last_open(symbol, minute)
 
-    def price(self, symbol: str, moment: datetime) -> Decimal:
+    def last_price(self, symbol: str, moment: datetime) -> Decimal:
         """The last price at `moment`. Raises KeyError if none is known."""
-        return super().price(symbol, moment) if symbol in self._stops else self.source.price(symbol, moment)
+        return super().last_price(symbol, moment) if symbol in self._stops else self.source.last_price(symbol, moment)
 
     def hour(self, symbol: str, opened: datetime) -> Kline | None:
         """The kline of a whole hour; None when nothing traded."""

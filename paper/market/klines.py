@@ -67,7 +67,7 @@ class Market(Protocol):
         """The kline of a whole hour; None when nothing traded."""
         return join(opened, (self.minute(symbol, opened + number * MINUTE) for number in range(60)))
 
-    def price(self, symbol: str, moment: datetime) -> Decimal:
+    def last_price(self, symbol: str, moment: datetime) -> Decimal:
         """The last price at `moment`. Raises KeyError if none is known."""
         return price_at(self, symbol, moment)
 

@@ -97,7 +97,7 @@ def test_what_is_shown_and_traded_there_is_shown_and_traded_here() -> None:
         real = both.real.venue
         for _ in range(2):
             real.clock.advance(MINUTE)
-            await until(lambda: both.market.price(PAIR, both.clock.now()) == last_trade(both))
+            await until(lambda: both.market.last_price(PAIR, both.clock.now()) == last_trade(both))
         depth = both.ask(f"/api/v3/depth?symbol={PAIR}")
         await until(lambda: rows(both) == [depth["bids"][:20], depth["asks"][:20]])
         trades = both.ask(f"/api/v3/trades?symbol={PAIR}&limit=8")
