@@ -47,25 +47,27 @@ TAKE_BACK_CHANGED = f"""
       where account_id = %(account)s and hour <= %(hour)s and trade_id in (select id from changed)
       group by trade_id
     ), paid as (
-      select trade_id,
-        coalesce(sum(value) filter (where kind <> all(%(interest)s) and kind <> %(funding)s), 0) as fees,
-        coalesce(sum(value) filter (where kind = any(%(interest)s)), 0) as interest,
-        coalesce(-sum(value) filter (where kind = %(funding)s), 0) as funding
-      from fees
-      where account_id = %(account)s and hour <= %(hour)s and trade_id in (select id from changed)
-      group by trade_id
+      select c.id as trade_id, f.fees, f.interest, f.funding
+      from changed c
+      cross join lateral ( -- trade by trade, for a join would look through the fees of all
+        select coalesce(sum(value) filter (where kind <> all(%(interest)s) and kind <> %(funding)s), 0) as fees,
+          coalesce(sum(value) filter (where kind = any(%(interest)s)), 0) as interest,
+          coalesce(-sum(value) filter (where kind = %(funding)s), 0) as funding
+        from fees
+        where account_id = %(account)s and hour <= %(hour)s and trade_id = c.id
+      ) f
     )
     update trades t
     set closed_at = null, closed_hour = null, is_looked_at = false, grouped_by = null,
       entered = m.entered, entry_value = m.entry_value, exited = m.exited, exit_value = m.exit_value,
       gross = m.gross, transferred = m.transferred, transferred_units = m.transferred_units,
-      greatest_value = m.greatest_value, fees = coalesce(p.fees, 0), interest = coalesce(p.interest, 0),
-      funding = coalesce(p.funding, 0), fills = m.fills, ended_by = m.ended_by,
+      greatest_value = m.greatest_value, fees = p.fees, interest = p.interest, funding = p.funding, fills = m.fills,
+      ended_by = m.ended_by,
       settled_entry = case when t.settle is not null then m.settled_entry end,
       settled_exit = case when t.settle is not null then m.settled_exit end,
       settled_gross = m.settled_gross, stated = m.stated
     from moved m
-    left join paid p using (trade_id)
+    join paid p using (trade_id)
     where t.account_id = %(account)s and t.id = m.trade_id
     """
 
