@@ -44,6 +44,7 @@ TRADE = """
     ) hours
     cross join generate_series(1, %(fills)s) as n
     cross join lateral (select 'COIN' || (h + (n + 1) / 2) %% 20 as coin, case n %% 2 when 1 then 1 else -1 end as side) what
+    order by at, n
     """
 SIZES = """
     select coalesce(sum(pg_total_relation_size(oid)), 0) / 1e6
@@ -62,8 +63,11 @@ def measure_trades() -> Iterator[Line]:
             empty = float(load_value(db, SIZES))
             _trade(db, account, until, FEW, AN_HOUR)
             few = _measure_hour(db, account, until)
-            db.execute("vacuum")  # what was taken back lies at the end of indexes, which then fill by half
-            _trade(db, account, until - FEW * HOUR, MANY - FEW - 1, AN_HOUR)
+            # As hours write them, one after the other: between what lies there already indexes fill by half.
+            db.execute("truncate monitor.trades, monitor.trade_orders, monitor.trade_moves, monitor.other_fees")
+            db.execute("delete from monitor.fills")
+            db.execute("vacuum")
+            _trade(db, account, until, MANY - 1, AN_HOUR)
         printed = run_program(["-m", "bench.trades", folder], dict(os.environ))
         explaining, seconds, megabytes = map(float, printed.split())
         with connect(url, name="bench") as db:
