@@ -43,7 +43,9 @@ def make_api(membership: Membership) -> Guard:
     paths = [Route(path, _choose(found), methods=[*found]) for path, found in methods.items()]
     document = describe(OPERATIONS)
     paths.append(Route(DOCUMENT, lambda request: answers.write(200, document), methods=["GET"]))
-    return Guard(Starlette(routes=paths, exception_handlers=answers.HANDLERS), membership.policy.names)
+    app = Starlette(routes=paths, exception_handlers=answers.HANDLERS)
+    app.router.redirect_slashes = False  # a path with another end is another path
+    return Guard(app, membership.policy.names)
 
 
 def _choose(found: Mapping[str, Handler]) -> Handler:

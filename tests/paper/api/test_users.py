@@ -10,9 +10,11 @@ import pytest
 from argon2 import PasswordHasher
 
 from paper.users.fields import fold_email
+from paper.users.profiles import update
 from paper.users.records import Role, User
 from paper.users.signed_tokens import Type
 from tests.paper.api.site import PASSWORD, START, Site, call
+from tests.paper.users.people import ORIGIN
 
 UNKNOWN = {"error": "Authentication required"}
 WRONG = UNKNOWN | {"details": "The e-mail address or the password is wrong."}
@@ -255,4 +257,29 @@ def test_a_fault_of_ours_has_a_reference_and_says_no_more(caplog: pytest.LogCapt
     assert (answer.status_code, answer.json()["error"]) == (500, "Internal error")
     assert answer.json()["reference"] in caplog.text and "ZeroDivision" not in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
+    site.close()
+
+
+def test_what_changes_while_a_password_is_checked_counts() -> None:
+    site = Site()
+    user = site.join("busy@example.com")
+    checked = site.membership.passwords.fits
+
+    async def fits_late(hashed: str | None, password: str) -> bool:
+        await checked(None, password)
+        known = site.directory.user(user.id)
+        if known:
+            site.membership.write(update(site.directory, known, {}, f"{known.password}!", ORIGIN, START)[1])
+        return True
+
+    site.membership.passwords.fits = fits_late  # type: ignore[method-assign]
+    site.membership.passwords.is_outdated = lambda hashed: False  # type: ignore[method-assign]
+    assert site.ask("POST", LOGIN, {"email": user.email, "password": PASSWORD}).json() == WRONG
+    token = site.sign_in(user).access
+    change = {"email": "other@example.com", "current_password": PASSWORD}
+    assert site.ask("PUT", PROFILE, change, token).json() == UNKNOWN
+    token = site.sign_in(user).access
+    assert site.ask("DELETE", PROFILE, {"current_password": PASSWORD}, token).json() == UNKNOWN
+    known = site.directory.user(user.id)
+    assert known and known.email == user.email
     site.close()

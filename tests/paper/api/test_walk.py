@@ -235,7 +235,7 @@ def test_pages_of_other_sites_and_other_names_are_refused(site: Site, headers: d
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/api/nothing", 404), ("HEAD", "/api/users/profile", 200), ("PATCH", "/api/users/profile", 405), ("OPTIONS", "/api/users/profile", 405),
+    [("GET", "/api/nothing", 404), ("GET", "/api/users/profile/", 404), ("POST", "/api/users/", 404), ("HEAD", "/api/users/profile", 200), ("PATCH", "/api/users/profile", 405), ("OPTIONS", "/api/users/profile", 405),
      ("GET", "/api/users/api-keys?limit=501", 400), ("GET", "/api/users/api-keys?limit=0", 400),
      ("GET", "/api/users/api-keys?limit=1&limit=2", 400), ("GET", "/api/users/api-keys?before=x", 400),
      ("GET", "/api/users/api-keys?user=1", 400), ("GET", "/api/users/profile?x=1", 400),
