@@ -193,6 +193,26 @@ def test_what_was_open_then_without_a_mark_is_in_no_trade(
     assert verify(worker.db).differences == ()
 
 
+def test_what_positions_made_before_the_first_known_fill_is_a_rest(
+    open_worker: WorkerOpener, venue: RunningVenue, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What opened the position after the first reading is in no list, what enlarges it hours later is."""
+    worker = begin(open_worker, venue)
+    venue.fault("/fapi/v1/userTrades", {"status": 503, "body": ""})
+    live(worker, venue, "short 3 ETHUSDT")
+    with connect(database.owner_url, name="test", schema="monitor") as owner:
+        owner.execute("delete from contracts_due")
+    live(worker, venue)
+    venue.clear_faults()
+    live(worker, venue, "short 1 ETHUSDT")
+    found = listed(worker, capsys)
+
+    assert (found["trades"], found["unmatched_fills"], found["rest"]) == ([], 1, found["positions"])
+    assert len(worker.rows("select from contract_hours")) == 3
+    assert verify(worker.db).differences == ()
+    assert run_verify(worker.db, worker.settings, VERIFY, datetime.now(UTC)) == 0
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
