@@ -224,10 +224,8 @@ class TradeBook:
         return {name: ONE}
 
     def _add_fee(self, change: Change, at: datetime, quantity: Decimal, value: Decimal, name: str) -> None:
-        fee = Fee(
-            at=at, row=change.row, kind=change.kind, asset=change.asset, quantity=quantity, value=value, trade=name
-        )
-        self.fees.append(fee)
+        order = change.order if change.part is Part.FEES and not change.market else ""
+        self.fees.append(Fee(at, change.row, change.kind, change.asset, quantity, value, name, order))
 
 
 def _value_all(inventory: Inventory, quantity: Decimal, value: Decimal) -> Decimal:

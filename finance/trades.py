@@ -85,6 +85,7 @@ class Fee(NamedTuple):
     quantity: Decimal
     value: Decimal
     trade: str  # whose result it lowers; empty where it is none's
+    order: str = ""  # of a contract's fill; a coin's fill says it itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -507,6 +507,7 @@ create table monitor.other_fees (
     quantity    monitor.amount not null,
     value       monitor.amount not null,
     trade_id    text,                           -- whose result it lowers
+    order_id    text,                           -- of a contract's fill, where that is known
     primary key (account_id, hour, number)
 );
 create index other_fees_trade on monitor.other_fees (account_id, trade_id) where trade_id is not null;
@@ -514,11 +515,11 @@ create index other_fees_trade on monitor.other_fees (account_id, trade_id) where
 -- Every fee, interest and funding, in coins and in USDT; what was got back is negative.
 create view monitor.fees as
     select account_id, hour, fee_number as number, at, row, 'trading_commission' as kind, fee_asset as asset,
-        fee_quantity as quantity, fee_value as value, trade_id
+        fee_quantity as quantity, fee_value as value, trade_id, null as order_id
     from monitor.trade_moves
     where fee_number is not null
     union all
-    select account_id, hour, number, at, row, kind, asset, quantity, value, trade_id
+    select account_id, hour, number, at, row, kind, asset, quantity, value, trade_id, order_id
     from monitor.other_fees;
 
 -- Derived: what positions made in an hour, as far as there are trades in contracts: the part `positions` of its explanation.
@@ -1003,7 +1004,23 @@ create view monitor.contract_bookings as
                     and f.symbol = i.raw ->> 'symbol' and (f.side in ('both', i.raw ->> 'positionSide') or i.raw ->> 'positionSide' = 'any')
                 order by abs(extract(epoch from f.occurred_at - i.occurred_at)), f.id
                 limit 1)
-        end as fill
+        end as fill,
+        case
+            when i.raw ->> 'tradeId' <> '' then (
+                select f.order_id
+                from monitor.contract_fills f
+                where f.account_id = i.account_id and f.symbol = i.raw ->> 'symbol' and f.exchange_id = i.raw ->> 'tradeId')
+            when i.kind not in ('realised_profit', 'futures_commission') then null
+            when i.raw ->> 'orderId' <> '' then i.raw ->> 'orderId'
+            when i.raw ->> 'positionSide' <> '' then (
+                select f.order_id
+                from monitor.contract_fills f
+                where f.account_id = i.account_id
+                    and f.occurred_at between i.occurred_at - interval '1 minute' and i.occurred_at + interval '1 minute'
+                    and f.symbol = i.raw ->> 'symbol' and (f.side in ('both', i.raw ->> 'positionSide') or i.raw ->> 'positionSide' = 'any')
+                order by abs(extract(epoch from f.occurred_at - i.occurred_at)), f.id
+                limit 1)
+        end as order_id
     from monitor.income i
     where i.kind in ('realised_profit', 'futures_commission', 'liquidation_fee', 'funding_fee') and i.raw ->> 'symbol' <> '';
 
@@ -1402,11 +1419,7 @@ create view reading.fees as
                 when f.market in ('convert', 'dust') then 'CONVERSION' else 'ORDER_FILL' end
             else 'HOLDING'
         end as transaction_type, e.asset, e.quantity, e.value, e.trade_id, coalesce(f.symbol, t.asset, '') as symbol,
-        coalesce(f.order_id, case when e.row like 'i%' and e.kind in ('futures_commission', 'liquidation_fee') then (
-            select c.order_id
-            from monitor.contract_bookings b
-            join monitor.contract_fills c on (c.account_id, c.symbol, c.exchange_id) = (b.account_id, b.symbol, b.fill)
-            where b.id = substr(e.row, 2)::bigint) end, '') as order_id, e.hour,
+        coalesce(f.order_id, e.order_id, '') as order_id, e.hour,
         concat_ws('/', e.account_id, extract(epoch from e.hour)::bigint, e.number) as id
     from monitor.fees e
     left join monitor.fills f on f.id = case when e.kind = 'trading_commission' and e.row like 'f%' then

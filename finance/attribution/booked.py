@@ -83,7 +83,8 @@ def _book_income(event: Income, prices: HourPrices) -> Change:
     is_position = part is Part.POSITIONS
     price = prices.at_closing(event.asset) if is_position else prices.at(event.asset, event.occurred_at)
     value, kind = event.quantity * price, str(event.kind)
-    return Change(event.asset, event.quantity, value, part, kind, event.occurred_at, f"i{event.number}")
+    row = f"i{event.number}"
+    return Change(event.asset, event.quantity, value, part, kind, event.occurred_at, row, order=event.order)
 
 
 def _part_of(kind: IncomeKind) -> Part:

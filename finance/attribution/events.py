@@ -53,6 +53,7 @@ class Income:
     quantity: Decimal
     occurred_at: datetime
     number: int = 0  # of its row
+    order: str = ""  # of the fill of a contract that it is of, as far as that is known
 
 
 Event = Flow | Income | FillRecord

@@ -200,7 +200,7 @@ def test_each_exit_says_what_its_order_paid(site: Site, lived: Stage) -> None:
 def test_an_exit_whose_order_nobody_names_says_so(own: Stage) -> None:
     """As in rows of before orders of contracts were read."""
     with psycopg.connect(own.database.owner_url, autocommit=True) as owner:
-        owner.execute("update monitor.contract_fills set order_id = ''")
+        owner.execute("update monitor.other_fees set order_id = null")
         owner.execute("update monitor.trade_moves set order_id = '' where settled_value is not null")
     told = ask(own.site, f"/trades/{closed(own.site)['BTCUSDT']['id']}")
     assert [(one["fees"], one["net"]) for one in told["exits"]] == [(None, None)] * 2

@@ -46,6 +46,18 @@ OLD_TRADE = """
     """
 
 
+# By a fill's number, an order's, a moment and side; of a fill that is not stored; and funding.
+OLD_BOOKINGS = """
+    insert into contract_fills (account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id)
+        values (1, 'futures', 'BTCUSDT', 'x1', 'both', 1, 100, '2026-03-01 10:10Z', 'USDT', 'one');
+    insert into income (account_id, kind, exchange_id, wallet, asset, amount, occurred_at, first_seen_at, raw)
+        select 1, kind, kind || named, 'futures', 'USDT', -1, '2026-03-01 10:10Z', now(), named::jsonb || '{"symbol": "BTCUSDT"}'
+        from (values ('futures_commission', '{"tradeId": "x1"}'), ('futures_commission', '{"orderId": "two"}'),
+            ('futures_commission', '{"positionSide": "any"}'), ('futures_commission', '{"tradeId": "x2"}'), ('funding_fee', '{}'))
+            v (kind, named)
+    """
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the migrations, to be spoilt."""
@@ -122,7 +134,8 @@ def test_what_was_traded_so_far_stays_traded_after_an_update(empty_url: str) -> 
 
 def test_every_fee_is_what_it_was_once_fills_have_theirs_in_their_moves(empty_url: str) -> None:
     moves = "select * from reading.trade_moves order by number"
-    fees, shown = "select * from fees order by number", "select * from reading.fees order by id"
+    columns = "account_id, hour, number, at, row, kind, asset, quantity, value, trade_id"
+    fees, shown = f"select {columns} from fees order by number", "select * from reading.fees order by id"
     with connect(empty_url, name="test") as db:
         make_old(db, next(path.name for path in list_migrations() if path.stem.endswith("_fees_in_moves")))
         db.execute("insert into accounts (label, exchange, created_at) values ('main', 'binance', now())")
@@ -139,6 +152,22 @@ def test_every_fee_is_what_it_was_once_fills_have_theirs_in_their_moves(empty_ur
             ("f2", "f2", 4),
         ]
         assert load_values(db, "select number from other_fees order by number") == [0, 2, 5, 6, 7]
+
+
+def test_fees_of_contracts_have_the_orders_of_the_fills_that_are_stored(empty_url: str) -> None:
+    with connect(empty_url, name="test") as db:
+        make_old(db, next(path.name for path in list_migrations() if path.stem.endswith("_orders_of_fees")))
+        db.execute("insert into accounts (label, exchange, created_at) values ('main', 'binance', now())")
+        db.execute(OLD_BOOKINGS)
+        db.execute(
+            "insert into other_fees (account_id, hour, number, at, row, kind, asset, quantity, value)"
+            " select 1, '2026-03-01 11:00Z', id, occurred_at, 'i' || id, kind, 'USDT', 1, 1 from income"
+        )
+        migrate(db)
+        told = db.execute("select row, order_id, value from reading.fees order by row").fetchall()
+        assert [tuple(row.values()) for row in told] == [
+            ("i1", "one", 1), ("i2", "two", 1), ("i3", "one", 1), ("i4", "", 1), ("i5", "", 1)
+        ]  # fmt: skip
 
 
 def test_an_old_schema_is_refused_with_the_command_that_helps(database: Database) -> None:

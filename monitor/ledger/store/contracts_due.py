@@ -166,3 +166,18 @@ def find_forced_fill(db: Db, account_id: int, orders: Collection[str]) -> dateti
         {"account": account_id, "orders": list(orders)},
     )
     return found
+
+
+def find_unknown_since(db: Db, account_id: int) -> datetime | None:
+    """Since when positions made something before any fill was known: with the first one what they made is of trades, and a rest."""
+    found: datetime | None = load_value(
+        db,
+        """
+        select min(from_hour)
+        from explanations
+        where account_id = %(account)s and positions <> 0
+          and not exists (select from contract_fills where account_id = %(account)s and settle <> '')
+        """,
+        {"account": account_id},
+    )
+    return found

@@ -61,7 +61,10 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
         db,
         _read_income,
         """
-        select id as number, kind, asset, amount, occurred_at
+        select id as number, kind, asset, amount, occurred_at,
+          case when kind in ('futures_commission', 'liquidation_fee') then coalesce((
+            select b.order_id from contract_bookings b where b.id = income.id
+          ), '') else '' end as order
         from income
         where account_id = %(account)s
           and occurred_at >= %(since)s

@@ -9,10 +9,10 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from finance.records import ContractFill, FillMarket, FillReason, FillRecord, IncomeKind, IncomeRecord
-from monitor.ledger.store.contracts_due import OF_FILLS, mark_contracts_due
+from monitor.ledger.store.contracts_due import OF_FILLS, find_unknown_since, mark_contracts_due
 from monitor.ledger.store.marks import mark_recomputation
 from monitor.ledger.store.orders import mark_pairs_due
-from sql.rows import Db, execute_each, load_rows, load_value, load_values
+from sql.rows import Db, execute_each, load_rows, load_values
 
 REPORTED_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
 ORDERED = (FillMarket.SPOT, FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN)  # what is traded there was ordered
@@ -124,27 +124,12 @@ def record_contract_fills(db: Db, account_id: int, fills: Sequence[ContractFill]
     from the first new one on are marked: their trades are others.
     """
     mark_pairs_due(db, account_id, {(fill.wallet, fill.symbol, "", "") for fill in fills})
-    unknown_since = _find_unknown(db, account_id) if any(fill.settle for fill in fills) else None
+    unknown_since = find_unknown_since(db, account_id) if any(fill.settle for fill in fills) else None
     new = [fill for fill in fills if _insert_contract_fill(db, account_id, fill)]
     if new:
         since = [min(fill.occurred_at for fill in new) - MINUTE, *([unknown_since] if unknown_since else [])]
         mark_recomputation(db, account_id, min(since))
     return new
-
-
-def _find_unknown(db: Db, account_id: int) -> datetime | None:
-    """Since when positions made something before any fill was known: with the first one what they made is of trades, and a rest."""
-    found: datetime | None = load_value(
-        db,
-        """
-        select min(from_hour)
-        from explanations
-        where account_id = %(account)s and positions <> 0
-          and not exists (select from contract_fills where account_id = %(account)s and settle <> '')
-        """,
-        {"account": account_id},
-    )
-    return found
 
 
 def _insert_contract_fill(db: Db, account_id: int, fill: ContractFill) -> int:

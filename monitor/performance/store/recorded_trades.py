@@ -115,7 +115,9 @@ COPY_MOVES = """
     ) from stdin
     """
 COPY_SUMS = "copy contract_hours (account_id, hour, realised, unrealised_change, rest, unmatched) from stdin"
-COPY_FEES = "copy other_fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id) from stdin"
+COPY_FEES = (
+    "copy other_fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id, order_id) from stdin"
+)
 
 
 def _trade_row(
@@ -143,7 +145,7 @@ def _move_row(move: TradeMove) -> tuple[object, ...]:
 
 def _fee_row(account_id: int, hour: str, number: int, fee: Fee) -> tuple[object, ...]:
     what = (fee.row, fee.kind, fee.asset, fee.quantity, fee.value)
-    return account_id, hour, number, fee.at, *what, fee.trade or None
+    return account_id, hour, number, fee.at, *what, fee.trade or None, fee.order or None
 
 
 def _sums_row(account_id: int, hour: str, sums: ContractSums) -> tuple[object, ...]:

@@ -209,7 +209,9 @@ def read_move(
     return ContractMove(settled_value=settled_value, settled_gain=settled_gain, stated=stated, **found)
 
 
-FEE_COLUMNS = "at, row, kind, asset, quantity, value, coalesce(trade_id, '') as trade"
+FEE_COLUMNS = (
+    "at, row, kind, asset, quantity, value, coalesce(trade_id, '') as trade, coalesce(order_id, '') as \"order\""
+)
 
 
 def load_fees(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[Fee, ...]:
