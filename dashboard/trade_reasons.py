@@ -57,6 +57,12 @@ NO_PRICE = "The last reading has no price for it."
 NO_COST = "Its cost is not known of an hour without a net asset value, nor of an account's first."
 STILL_OPEN = "It is open."
 
+NO_METHOD = "Its moves and the fees in its coin are not all that it is made of, so it is known by average cost alone."
+NO_METHOD_OF_CONTRACTS = (
+    "The entry of a position in a contract is an average: it has no lots that could go in another order."
+)
+AS_ALL = "It is shown by average cost, as all else is."
+
 
 def explain_exchange(trade: TradeRow) -> str | None:
     """Why the exchange's own profit of a trade in a contract is another one; None where it is the same."""

@@ -12,6 +12,7 @@ from dashboard.display import Display, read_display
 from dashboard.errors import BadChoice
 from dashboard.history.accounts import Account
 from dashboard.periods import USUAL, Period, read_period
+from finance.inventory import Method
 
 LAST_SHEET = 9_999
 LONGEST_NAME, LONGEST_TRADE = 60, 80
@@ -19,6 +20,8 @@ ROWS = (25, 50, 100, 250)  # of a list, a page
 USUAL_ROWS = 50
 MONEY, PERCENT = "money", "percent"
 SCALES = (MONEY, PERCENT)  # amounts, or how much they changed since the start of the period
+METHODS = tuple(method.name for method in Method)
+AVERAGE = Method.AVERAGE.name
 SORT = re.compile(r"-?[a-z][a-z-]{0,29}\.[a-z0-9_-]{1,40}")
 USUAL_CHOICE = {"currency": USUAL_DISPLAY.currency, "zone": USUAL_DISPLAY.zone}  # written when it is chosen
 HOUR = "%Y-%m-%dT%H"
@@ -41,6 +44,7 @@ class View:
     find: str = ""  # the text that its rows contain
     hour: datetime | None = None  # the one that is looked into; None: the period's last
     trade: str = ""  # the id of the one that is looked into; empty: the last
+    method: str = AVERAGE  # of cost, by which its exits are shown
     scale: str = MONEY  # of the chart of values
     refreshes: bool = True  # every minute, by itself
     display: Display = USUAL_DISPLAY  # the currency and the clock
@@ -106,7 +110,7 @@ class View:
         if "account" in changes:
             state["portfolio"] = ""
         state |= changes
-        usual = {"period": USUAL, "sheet": 1, "rows": USUAL_ROWS, "scale": MONEY, "refresh": "on"}
+        usual = {"period": USUAL, "sheet": 1, "rows": USUAL_ROWS, "scale": MONEY, "refresh": "on", "method": AVERAGE}
         usual |= {name: value for name, value in USUAL_CHOICE.items() if name not in changes}
         return {
             name: f"{value:{HOUR}}" if isinstance(value, datetime) else value
@@ -151,6 +155,7 @@ def read_view(parameters: Mapping[str, str]) -> View:
         scale=scale,
         hour=_read_hour(parameters.get("hour", "")),
         trade=_read_trade(parameters.get("trade", "")),
+        method=_read_method(parameters.get("method", AVERAGE)),
         refreshes=refresh == "on",
         display=read_display(parameters.get("currency", ""), parameters.get("zone", "")),
     )
@@ -193,6 +198,12 @@ def _read_trade(text: str) -> str:
     if len(text) > LONGEST_TRADE or not text.isprintable():
         raise BadChoice("A trade is named by its id: trade=f123.")
     return text
+
+
+def _read_method(text: str) -> str:
+    if text.upper() not in METHODS:
+        raise BadChoice(f"The method of cost is one of: {', '.join(METHODS)}.")
+    return text.upper()
 
 
 def _is_number(text: str) -> bool:

@@ -1,12 +1,21 @@
 """/api/trades/{id}: one trade with all that moved in it, its exits and what was paid for it."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from pydantic import Field
 
-from dashboard.api.one_trade_shapes import ExchangePosition, ExitOfTrade, GroupedOrder, Move, OneTrade, PaidFor
+from dashboard.api.one_trade_shapes import (
+    ExchangePosition,
+    ExitOfTrade,
+    GroupedOrder,
+    Move,
+    OneTrade,
+    PaidFor,
+    TradeByMethod,
+)
 from dashboard.api.queries import Chosen
 from dashboard.api.replies import may_say, reply_framed
 from dashboard.api.trade_shapes import tell_quality, with_reasons
@@ -21,11 +30,15 @@ from dashboard.history.one_trade import (
     load_trade_fees,
     load_trades_named,
 )
+from dashboard.history.trade_methods import Shown, load_by_method
 from dashboard.history.trade_rows import PERCENT, TradeRow, divide
 from dashboard.one_trade import pick_trade
 from dashboard.trade_reasons import (
+    AS_ALL,
     ENDED_BY_FEE,
     ENTRY_BEFORE,
+    NO_METHOD,
+    NO_METHOD_OF_CONTRACTS,
     NO_ORDER_OF_FEE,
     NO_STOP,
     OF_CONTRACTS_ALONE,
@@ -39,11 +52,13 @@ from dashboard.trade_reasons import (
     explain_unknown,
 )
 from finance.decimals import CONTEXT
+from finance.inventory import Method
 from finance.trades import Exit, list_exits
 from look import figures
 from sql.rows import Db
 
 router = APIRouter()
+MethodName = Literal["AVERAGE", "FIFO", "LIFO", "HIFO"]
 TradeId = Annotated[str, Path(pattern=r"^[^\s/\x00]{1,80}$", description="f123", examples=["f123"])]
 
 
@@ -73,27 +88,40 @@ WHY_OF_CONTRACTS = {
 }
 
 
+class Asked(Chosen):
+    """Whose trade, and by which method of cost it is shown beside the usual one."""
+
+    method: MethodName = Field(
+        "AVERAGE", description="Which units go first: `by_method` has the trade by another than AVERAGE."
+    )
+
+
 @router.get("/trades/{trade}", responses=may_say(OneTrade), summary="A trade")
-def one_trade(request: Request, trade: TradeId, asked: Annotated[Chosen, Query()]) -> Response:
+def one_trade(request: Request, trade: TradeId, asked: Annotated[Asked, Query()]) -> Response:
     """A trade with all that moved in it. Where several accounts have one of that id, `account` says whose is meant."""
-    return reply_framed(request, asked, asked.view, lambda db, frame: _describe(db, frame, trade))
+    return reply_framed(request, asked, asked.view, lambda db, frame: _describe(db, frame, trade, Method[asked.method]))
 
 
-def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
+def _describe(db: Db, frame: Frame, name: str, method: Method) -> OneTrade:
     trade = pick_trade(load_trades_named(db, frame.account_id, name), name)
     moves = load_moves(db, trade.account_id, trade.id)
     group = load_group(db, trade.account_id, trade.id)
-    exits = list_exits((one.move for one in moves), find_roles(group))
+    roles = find_roles(group)
+    exits = list_exits((one.move for one in moves), roles)
+    is_other = method is not Method.AVERAGE
+    by_method = load_by_method(db, trade, moves, roles, method) if is_other else None
     paid = load_exit_fees(db, trade.account_id, trade.id)
     lists: dict[str, Any] = {
         "entry_fees": None if trade.is_begun else find_entry_fees(exits, paid),
         "orders": list(dict.fromkeys(one.move.order for one in moves if one.move.order)),
         "group": [_describe_order(one) for one in group],
+        "by_method": _describe_method(by_method.other, method) if by_method else None,
         "moves": [_describe_move(one) for one in moves],
         "exits": [_describe_exit(gone, trade, moves, paid, is_last=gone is exits[-1]) for gone in exits],
         "paid": [PaidFor(**fee._asdict()) for fee in load_trade_fees(db, trade.account_id, trade.id)],
     }
     why = WHY | explain_unknown(trade) | {"entry_fees": ENTRY_BEFORE if trade.is_begun else NO_ORDER_OF_FEE}
+    why["by_method"] = (NO_METHOD_OF_CONTRACTS if trade.settle else NO_METHOD) if is_other else AS_ALL
     why |= {"roe_percentage": why["roi_percentage"], "exchange_position": explain_no_position(trade)}
     if position := load_position(db, trade):
         lists["exchange_position"] = ExchangePosition(**position._asdict())
@@ -103,6 +131,17 @@ def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
     if trade.closed_at:
         why["exit_type"] = ENDED_BY_FEE
     return OneTrade(**with_reasons(_tell_figures(trade) | tell_quality(trade) | lists, why))
+
+
+def _describe_method(found: Shown, method: Method) -> TradeByMethod:
+    return TradeByMethod(
+        method=method.name,
+        exit_gains=list(found.exit_gains),
+        gross_pnl=found.gross,
+        net_pnl=found.net,
+        spent_gain=found.spent,
+        cost_left=found.cost_left,
+    )
 
 
 def _describe_move(one: HourOfMove) -> Move:

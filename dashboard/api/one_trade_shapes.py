@@ -78,6 +78,21 @@ class ExchangePosition(Shape):
     difference_reason: str | None  # null: it says what we do
 
 
+class TradeByMethod(Shape):
+    """The same trade by another method of cost: when a gain shows is another, all of them and what is left come to the same.
+
+    `exit_gains` are those of `exits`, in their order; `gross_pnl` and `net_pnl` are all of them before and after fees; `spent_gain`
+    was gained on units that went as fees; `cost_left` is the cost of what is still in the trade.
+    """
+
+    method: str
+    exit_gains: list[Number]
+    gross_pnl: Number
+    net_pnl: Number
+    spent_gain: Number
+    cost_left: Number
+
+
 class OneTrade(Shape):
     """A trade: gross less fees and interest, and funding, is net; what entered less what exited is left.
 
@@ -141,5 +156,6 @@ class OneTrade(Shape):
     group: list[GroupedOrder]
     moves: list[Move]
     exits: list[ExitOfTrade]
+    by_method: TradeByMethod | None  # where another `method` is asked for
     paid: list[PaidFor]
     reasons: dict[str, str]

@@ -26,6 +26,7 @@ from dashboard.history.one_trade import (
 )
 from dashboard.history.open_trades import OpenTrade, load_open
 from dashboard.history.rates import USDT
+from dashboard.history.trade_methods import load_by_method
 from dashboard.history.trade_rows import TradeRow, divide
 from dashboard.one_trade import pick_trade
 from dashboard.page import Chart, Model, Page
@@ -34,6 +35,8 @@ from dashboard.pages.trades import ENDED, TRADE_PATH, TRADES_PATH
 from dashboard.reading import UNKNOWN, Reading, Value, round_hour
 from dashboard.trade_reasons import (
     ENTRY_BEFORE,
+    NO_METHOD,
+    NO_METHOD_OF_CONTRACTS,
     NO_ORDER_OF_FEE,
     explain_exchange,
     explain_no_position,
@@ -41,10 +44,17 @@ from dashboard.trade_reasons import (
 )
 from finance.decimals import CONTEXT, total
 from finance.exchanges import NAMES
+from finance.inventory import Method
 from finance.trades import Exit, list_exits
 from look import figures
 from sql.rows import Db
 
+ORDERS = {  # by which units go first
+    "AVERAGE": "every unit costs the same",
+    "FIFO": "the oldest units go first",
+    "LIFO": "the newest units go first",
+    "HIFO": "the dearest units go first",
+}
 MOST_MOVES = 200
 MOST_HOURS = 60  # in which it gained or paid, one by one
 FEWEST_PRICES = 3  # stored ones; else those of its own moves are drawn, too
@@ -83,6 +93,9 @@ def make_trade(db: Db, frame: Frame) -> Model:
         "moves": moves[:MOST_MOVES],
         "more_moves": max(0, len(moves) - MOST_MOVES),
         "exits": _list_exits(db, trade, moves, group),
+        "by_method": load_by_method(db, trade, moves, find_roles(group), Method[frame.view.method]),
+        "methods": ORDERS,
+        "no_method": NO_METHOD_OF_CONTRACTS if trade.settle else NO_METHOD,
         "left": CONTEXT.subtract(trade.entered, trade.exited),
         "fees": load_trade_fees(db, trade.account_id, trade.id),
         "reason": explain_exchange(trade),

@@ -26,7 +26,7 @@ from tests.worker import Worker
 EVENTS = ("buy 5 SOLUSDT", "buy 3 SOLUSDT", "sell 2 SOLUSDT", "sell 4 SOLUSDT", "sell 1.99 SOLUSDT", "")
 ALWAYS_UNKNOWN = {
     "leverage", "margin_mode", "roe_percentage", "roi_percentage", "r_multiple", "exchange_pnl", "path", "rating", "stop",
-    "stop_source",
+    "stop_source", "by_method",
     "position_side", "settle_asset", "settled_pnl", "exchange_entry_price", "exchange_difference", "exchange_difference_reason", "exchange_position",
 }  # fmt: skip
 
@@ -121,6 +121,32 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
         )
         assert move["effect"] == "entry" or digits[0] == Decimal(move["gain"])
         assert f"hour={move['hour'][:13]}" in link and f"{quantity(Decimal(move['quantity']))} SOL" in hour
+
+
+def test_a_trade_by_another_method_comes_to_the_same(site: Site, lived: Worker) -> None:
+    """Units of two purchases: by FIFO the first sale is of the first. The page says that it is another method."""
+    [row] = ask(site, "/trades/history?symbol=SOL")["trades"]
+    usual, wholes = ask(site, f"/trades/{row['id']}"), set()
+    for method in ("FIFO", "LIFO", "HIFO"):
+        told = ask(site, f"/trades/{row['id']}?method={method}")
+        other = told["by_method"]
+        assert {key: told[key] for key in told if key not in ("by_method", "reasons")} == {
+            key: usual[key] for key in usual if key not in ("by_method", "reasons")
+        }
+        gains = [Decimal(gain) for gain in other["exit_gains"]]
+        assert total(gains) == Decimal(other["gross_pnl"]) and len(gains) == len(told["exits"]) == 3
+        assert Decimal(other["net_pnl"]) - Decimal(other["gross_pnl"]) == Decimal(usual["net_pnl"]) - Decimal(
+            usual["gross_pnl"]
+        )
+        wholes.add(total([*gains, Decimal(other["spent_gain"]), -Decimal(other["cost_left"])]))
+        page = text(site.get(f"/trades/trade?trade={row['id']}&method={method.lower()}").text)
+        assert f"By {method} , where the" in page and "another method than the one by which everything else" in page
+        assert all(signed_digits(gain) in page for gain in gains)
+        assert f"are the same by both: {signed_digits(wholes.copy().pop())}" in page
+    assert len(wholes) == 1 and gains != [Decimal(gone["gain"]) for gone in usual["exits"]]
+    assert "another method" not in text(site.get(f"/trades/trade?trade={row['id']}").text)
+    for path in (f"/api/trades/{row['id']}?method=fifth", f"/trades/trade?trade={row['id']}&method=fifth"):
+        assert site.get(path).status_code == 400
 
 
 def test_an_open_trade_and_the_last_one_and_its_prices(site: Site, lived: Worker) -> None:
