@@ -159,6 +159,26 @@ def test_streams_are_begun_listed_and_ended(venue: RunningVenue) -> None:
     run(talk)
 
 
+def test_a_pair_that_was_never_traded_keeps_no_stream_from_others(venue: RunningVenue) -> None:
+    kinds = ("ticker", "miniTicker", "avgPrice", "depth5", "depth", "bookTicker", "trade", "kline_1m")
+
+    async def talk() -> None:
+        await asyncio.to_thread(venue.do, "announce SOLUSDT")
+        names = "/".join([*(f"solusdt@{kind}" for kind in kinds), "!miniTicker@arr", "btcusdt@bookTicker"])
+        async with open_socket(venue, f"/stream?streams={names}") as socket, open_socket(venue) as asking:
+            await hear_all(socket)
+            await pass_time(venue, 61)
+            told = [one["stream"] for one in await hear_all(socket)]
+            assert {"btcusdt@bookTicker", "!miniTicker@arr"} <= set(told)
+            for method in ("ticker.price", "ticker.24hr", "avgPrice"):
+                assert (await ask(asking, method, symbol="SOLUSDT"))["error"]["code"] == -1121
+            rows = (await ask(asking, "ticker.24hr"))["result"]
+            assert rows and "SOLUSDT" not in [row["symbol"] for row in rows]
+        await asyncio.to_thread(venue.do, "list SOLUSDT")
+
+    run(talk)
+
+
 BAD = [
     ("", 3, None),
     ("[]", 3, None),

@@ -14,6 +14,7 @@ from paper.trading.orders import SMALLEST, ZERO
 from paper.wire.binance.chosen import is_one, list_chosen
 from paper.wire.binance.order_words import read_symbol
 from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.binance.tickers import last_price
 
 MOST_PRICES = 5_000
 MOST_TRADES = 1_000
@@ -123,6 +124,6 @@ def average_price(asked: Asked) -> Any:
     ticks = list(list_ticks(asked.venue.market, name, asked.now - AVERAGED, asked.now))
     total = sum((one.traded.quantity for one in ticks), ZERO)
     worth = sum((one.traded.price * one.traded.quantity for one in ticks), ZERO)
-    price = (worth / total).quantize(SMALLEST) if total else asked.venue.price(name, asked.now)
+    price = (worth / total).quantize(SMALLEST) if total else last_price(asked, name)
     closed = ticks[-1].at if ticks else asked.now
     return {"mins": AVERAGED // MINUTE, "price": plain(price), "closeTime": milliseconds(closed)}

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from paper.engine.depths import Depth, list_changes
 from paper.engine.tape import Tick, list_ticks
 from paper.engine.venue import Venue
-from paper.wire.binance import book, spot
+from paper.wire.binance import book, tickers
 from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.refusal import Refusal
 
 Payload = Any
 LONGEST_LOOK = timedelta(minutes=1)  # of trades, where the clock has been moved
@@ -61,13 +62,20 @@ class States:
 
     def show(self, now: datetime) -> list[Payload]:
         """How it is."""
-        return [stamp(found, now)] if (found := self._write(now)) else []
+        return [stamp(found, now)] if (found := self._read(now)) else []
+
+    def _read(self, now: datetime) -> Payload:
+        """How it is; nothing, of a pair that has never been traded."""
+        try:
+            return self._write(now)
+        except Refusal:
+            return None
 
     def look(self, now: datetime) -> list[Payload]:
         """How it is, if that is another."""
         if self._told_at is not None and (now == self._told_at or now - self._told_at < self._every):
             return []
-        found, told = self._write(now), self._told
+        found, told = self._read(now), self._told
         if found == told:
             return []
         is_first, self._told, self._told_at = self._told_at is None, found, now
@@ -174,7 +182,7 @@ FULL = {
 
 def write_mini(venue: Venue, symbol: str, now: datetime) -> Payload:
     """miniTicker"""
-    row = spot.write_day(_ask(venue, symbol, now), symbol)
+    row = tickers.write_day(_ask(venue, symbol, now), symbol)
     return {"e": "24hrMiniTicker", "E": 0, "s": symbol} | {name: row[told] for name, told in MINI.items()}
 
 
@@ -185,7 +193,7 @@ def write_minis(venue: Venue, now: datetime) -> Payload:
 
 def write_ticker(venue: Venue, symbol: str, now: datetime) -> Payload:
     """ticker"""
-    row = spot.write_day(_ask(venue, symbol, now), symbol)
+    row = tickers.write_day(_ask(venue, symbol, now), symbol)
     best = {name: told for name, told in write_best(venue, symbol, now).items() if name in "bBaA"}
     return {"e": "24hrTicker", "E": 0, "s": symbol} | {name: row[told] for name, told in FULL.items()} | best
 

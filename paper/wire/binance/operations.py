@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
-from paper.wire.binance import book, old_oco, order_lists, ordering, orders, replacing, spot, trades
+from paper.wire.binance import book, old_oco, order_lists, ordering, orders, replacing, spot, tickers, trades
 from paper.wire.binance.refusals import unread
 from paper.wire.binance.request import Asked, Wanted
 from paper.wire.dialect import Route
@@ -89,9 +89,9 @@ PUBLIC: tuple[Row, ...] = (
     ("GET", "klines", "klines", 2, spot.klines, KLINES),
     ("GET", "uiKlines", "uiKlines", 2, spot.klines, KLINES),
     ("GET", "avgPrice", "avgPrice", 2, book.average_price, "symbol"),
-    ("GET", "ticker/price", "ticker.price", 4, spot.ticker_price, "symbol symbols symbolStatus"),
+    ("GET", "ticker/price", "ticker.price", 4, tickers.ticker_price, "symbol symbols symbolStatus"),
     ("GET", "ticker/bookTicker", "ticker.book", 4, book.book_ticker, "symbol symbols symbolStatus"),
-    ("GET", "ticker/24hr", "ticker.24hr", 80, spot.ticker_day, "symbol symbols type symbolStatus"),
+    ("GET", "ticker/24hr", "ticker.24hr", 80, tickers.ticker_day, "symbol symbols type symbolStatus"),
 )
 READING: tuple[Row, ...] = (
     ("GET", "order", "order.status", 4, ordering.query, "symbol orderId origClientOrderId"),

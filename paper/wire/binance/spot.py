@@ -7,10 +7,10 @@ from typing import Any
 
 from paper.engine.listing import filters_of
 from paper.market.klines import INTERVALS as COMMON_INTERVALS
-from paper.market.klines import MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
+from paper.market.klines import MINUTE, KlineQuery, Symbol, find_klines, floor_time
 from paper.trading.filters import Filters, Range
 from paper.trading.orders import OrderType
-from paper.wire.binance.chosen import is_one, list_chosen
+from paper.wire.binance.chosen import list_chosen
 from paper.wire.binance.order_counts import INTERVALS as ORDER_INTERVALS
 from paper.wire.binance.refusals import BAD_SYMBOL, illegal, invalid
 from paper.wire.binance.request import Asked, milliseconds, plain, zeros
@@ -25,7 +25,6 @@ INTERVALS = COMMON_INTERVALS | {
     **{f"{hours}h": timedelta(hours=hours) for hours in (2, 6, 8, 12)},
 }
 UTC_WORDS = ("0", "00:00", "+00:00", "-00:00", "0:00")  # days of other zones are not told
-DAY, DAILY_VOLUME = timedelta(days=1), Decimal(1000)
 TAKEN = (
     "ocoAllowed",
     "otoAllowed",
@@ -36,7 +35,6 @@ TAKEN = (
 )
 NOT_TAKEN = ("icebergAllowed", "opoAllowed", "pegInstructionsAllowed")
 SELF_TRADES = ["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER"]
-MINI = ("symbol", "openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume", "openTime", "closeTime", "firstId", "lastId", "count")  # fmt: skip
 RISING = Decimal("0.55")  # of the volume is bought by takers in a kline that rises
 
 
@@ -124,66 +122,6 @@ def _filters(filters: Filters) -> Iterator[dict[str, Any]]:
 
 def _range(name: str, found: Range, words: tuple[str, str, str]) -> dict[str, Any]:
     return {"filterType": name, **dict(zip(words, map(plain, (found.least, found.most, found.step)), strict=True))}
-
-
-def ticker_price(asked: Asked) -> Any:
-    """GET /api/v3/ticker/price"""
-    if is_one(asked):
-        return _price(asked, *list_chosen(asked))
-    return [row for name in list_chosen(asked) if (row := _price_or_none(asked, name))]
-
-
-def _price(asked: Asked, name: str) -> dict[str, str]:
-    return {"symbol": name, "price": plain(asked.venue.price(name, asked.now))}
-
-
-def _price_or_none(asked: Asked, name: str) -> dict[str, str] | None:
-    try:
-        return _price(asked, name)
-    except KeyError:
-        return None
-
-
-def ticker_day(asked: Asked) -> Any:
-    """GET /api/v3/ticker/24hr"""
-    if (kind := asked.parameters.get("type", "FULL")) not in ("FULL", "MINI"):
-        raise Refusal(-1139, "Invalid ticker type.")
-    rows = [write_day(asked, name) for name in list_chosen(asked)]
-    if kind == "MINI":
-        rows = [{name: value for name, value in row.items() if name in MINI} for row in rows]
-    return rows[0] if is_one(asked) else rows
-
-
-def write_day(asked: Asked, name: str) -> dict[str, Any]:
-    """Prices of now and of a day ago; of what was traded between them the venue knows nothing."""
-    last = Decimal(_price(asked, name)["price"])
-    since = asked.now - DAY
-    try:
-        first = price_at(asked.venue.market, name, since)
-    except KeyError:
-        first = last
-    prices = {
-        "priceChange": last - first,
-        "priceChangePercent": (last - first) / first * 100,
-        "weightedAvgPrice": (last + first) / 2,
-        "prevClosePrice": first,
-        "lastPrice": last,
-        "bidPrice": last,
-        "askPrice": last,
-        "openPrice": first,
-        "highPrice": max(first, last),
-        "lowPrice": min(first, last),
-        "volume": DAILY_VOLUME,
-        "quoteVolume": DAILY_VOLUME * last,
-    }
-    return {
-        "symbol": name,
-        **{word: f"{figure:.8f}" for word, figure in prices.items()},
-        **zeros("lastQty", "bidQty", "askQty"),
-        "openTime": milliseconds(since),
-        "closeTime": milliseconds(asked.now),
-        **dict.fromkeys(("firstId", "lastId", "count"), 0),
-    }
 
 
 def klines(asked: Asked) -> Any:
