@@ -50,7 +50,7 @@ begin
     grant select, update on paper.engine to portfolio_paper;
     grant update (amount) on paper.balances to portfolio_paper;
     grant update (quantity, amount, status, filled, cost, prevented, prevented_by, held, is_covered, ahead, queued, best, amended,
-        changed_at, working_at, is_open, client_id) on paper.orders to portfolio_paper;
+        changed_at, working_at, is_open, client_id, expiry) on paper.orders to portfolio_paper;
     grant update (pays_in) on paper.accounts to portfolio_paper;
     grant update (revoked_at, last_used) on paper.api_keys to portfolio_paper;
     grant select, insert on paper.users, paper.refreshtokens, paper.audit_logs to portfolio_paper;

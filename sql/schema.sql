@@ -1790,6 +1790,7 @@ create table paper.orders (
     changed_at    timestamptz not null,
     working_at    timestamptz,
     is_open       boolean not null,
+    expiry        text,                          -- why it expired
     constraint orders_parts check (filled >= 0 and prevented >= 0 and filled + prevented <= quantity),
     constraint orders_filled check (status <> 'filled' or filled + prevented = quantity),
     constraint orders_waits check (

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from paper.storage.arrays import Table
+from paper.trading.expiry import Expiry
 from paper.trading.orders import Fill, Order, OrderList, OrderType, PreventedMatch, SelfTrade, Status, TimeInForce
 
 Row = tuple[Any, ...]
@@ -12,17 +13,17 @@ NEW_ORDERS = Table(
     insert into orders (
       id, account, symbol, type, is_buy, lasts, self_trade, wallet, list_id, strategy_id, strategy_type, price,
       "trigger", delta, at, quantity, amount, status, filled, cost, prevented, prevented_by, held, is_covered, ahead, queued,
-      best, amended, changed_at, working_at, is_open, client_id
+      best, amended, changed_at, working_at, is_open, client_id, expiry
     )
     select * from unnest(
       %s::bigint[], %s::integer[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[],
       %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::integer[], %s::timestamptz[],
       %s::numeric[], %s::numeric[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bigint[], %s::numeric[],
       %s::boolean[], %s::numeric[], %s::bigint[], %s::numeric[], %s::integer[], %s::timestamptz[], %s::timestamptz[],
-      %s::boolean[], %s::text[]
+      %s::boolean[], %s::text[], %s::text[]
     )
     """,
-    frozenset([2, 3, 5, 6, 7, 17, 31]),
+    frozenset([2, 3, 5, 6, 7, 17, 31, 32]),
 )
 CHANGED_ORDERS = Table(
     """
@@ -30,18 +31,18 @@ CHANGED_ORDERS = Table(
     set quantity = c.quantity, amount = c.amount, status = c.status, filled = c.filled, cost = c.cost,
       prevented = c.prevented, prevented_by = c.prevented_by, held = c.held, is_covered = c.is_covered, ahead = c.ahead,
       queued = c.queued, best = c.best, amended = c.amended, changed_at = c.changed_at, working_at = c.working_at,
-      is_open = c.is_open, client_id = c.client_id
+      is_open = c.is_open, client_id = c.client_id, expiry = c.expiry
     from unnest(
       %s::bigint[], %s::numeric[], %s::numeric[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bigint[],
       %s::numeric[], %s::boolean[], %s::numeric[], %s::bigint[], %s::numeric[], %s::integer[], %s::timestamptz[],
-      %s::timestamptz[], %s::boolean[], %s::text[]
+      %s::timestamptz[], %s::boolean[], %s::text[], %s::text[]
     ) as c (
       id, quantity, amount, status, filled, cost, prevented, prevented_by, held, is_covered, ahead, queued, best, amended,
-      changed_at, working_at, is_open, client_id
+      changed_at, working_at, is_open, client_id, expiry
     )
     where o.id = c.id
     """,
-    frozenset([3, 17]),
+    frozenset([3, 17, 18]),
 )
 LISTS = Table(
     """
@@ -87,16 +88,17 @@ def write_state(order: Order) -> Row:
     """What does, as it is now."""
     return (order.quantity, order.amount, order.status, order.filled, order.cost, order.prevented, order.prevented_by,
             order.held, order.is_covered, order.ahead, order.queued, order.best, order.amended, order.changed_at,
-            order.working_at, order.waits, order.client_id)  # fmt: skip
+            order.working_at, order.waits, order.client_id, order.expiry)  # fmt: skip
 
 
 COLUMNS = """
       o.id, a.name, symbol, type, is_buy, lasts, self_trade, wallet, client_id, list_id, strategy_id, strategy_type, price,
       "trigger", delta, at, quantity, amount, status, filled, cost, prevented, prevented_by, held, is_covered, ahead, queued,
-      best, amended, changed_at, working_at"""
+      best, amended, changed_at, working_at, expiry"""
 TYPES = {one.value: one for one in OrderType}
 LASTINGS = {one.value: one for one in TimeInForce}
 SELF_TRADES = {one.value: one for one in SelfTrade}
+EXPIRIES = {one.value: one for one in Expiry}
 STATUSES = {one.value: one for one in Status}
 
 
@@ -104,7 +106,7 @@ def read_order(row: Sequence[Any]) -> Order:
     """An order from `COLUMNS`."""
     (number, owner, symbol, kind, is_buy, lasts, self_trade, wallet, client_id, list_id, plan, plan_kind, price, trigger,
      trailing, at, quantity, amount, status, filled, cost, prevented, prevented_by, held, is_covered, ahead, queued, best,
-     amended, changed_at, working_at) = row  # fmt: skip
+     amended, changed_at, working_at, expiry) = row  # fmt: skip
     return Order(
         id=number,
         owner=owner,
@@ -126,6 +128,7 @@ def read_order(row: Sequence[Any]) -> Order:
         changed_at=changed_at,
         working_at=working_at,
         status=STATUSES[status],
+        expiry=EXPIRIES.get(expiry),
         filled=filled,
         cost=cost,
         prevented=prevented,

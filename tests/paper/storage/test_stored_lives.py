@@ -23,9 +23,10 @@ from paper.storage.laws import list_breaches
 from paper.storage.past import StoredHistories
 from paper.storage.reign import Reign, begin_reign
 from paper.storage.state import restore_money, restore_orders
+from paper.trading.expiry import Expiry
 from paper.trading.floor import Floor
 from paper.trading.ladder import Ladder
-from paper.trading.orders import Order, OrderList, OrderType, Report, SelfTrade
+from paper.trading.orders import Order, OrderList, OrderType, Report, SelfTrade, TimeInForce
 from sql.connect import connect
 from tests.paper.trading.pit import NAME, PAIR, START, no_commission
 from tests.paper.trading.test_laws import OWNERS, Lives
@@ -214,7 +215,9 @@ def test_an_order_has_its_new_name_and_what_it_was_kept_from_is_read_back(book: 
     life = StoredLives(book)
     pit = life.pit
     own, taker = pit.order("Ann", "sell", 2, 102), pit.order("Ann", "buy", 1, 102, self_trade=SelfTrade.EXPIRE_TAKER)
+    part = pit.order("Ann", "buy", 1, 90, lasts=TimeInForce.IOC)
     for reports in (
+        pit.desk.place(part, pit.now),
         pit.desk.place(own, pit.now),
         pit.desk.place(taker, pit.now),
         pit.desk.amend(own, Decimal(1), pit.now, "new"),
@@ -228,8 +231,9 @@ def test_an_order_has_its_new_name_and_what_it_was_kept_from_is_read_back(book: 
     past = StoredHistories(book.database.paper_reader_url, venue)
 
     (match,) = past.prevented_matches("Ann", NAME, taker.id)
-    order = past.order("Ann", NAME, 0, "new")
+    order, expired = past.order("Ann", NAME, 0, "new"), past.order("Ann", NAME, part.id, "")
     past.close()
     assert (match.taker, match.maker, match.mode) == (taker.id, own.id, SelfTrade.EXPIRE_TAKER)
     assert (match.taker_quantity, match.maker_quantity) == (1, 0)
-    assert order and (order.id, order.quantity) == (own.id, 1)
+    assert order and (order.id, order.quantity, order.expiry) == (own.id, 1, None)
+    assert expired and expired.expiry is part.expiry is Expiry.UNFILLED_IOC_QUANTITY_EXPIRED
