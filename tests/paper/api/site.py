@@ -36,10 +36,12 @@ class Remembered(Remembering):
     """A journal in memory that has an audit trail to read."""
 
     entries: list[AuditEntry]
+    written: list[Changes]
 
     def write(self, changes: Changes) -> None:
         """Enter them."""
         super().write(changes)
+        self.written.append(changes)
         self.entries.extend(one for one in changes.records if isinstance(one, AuditEntry))
 
     async def read(self, user: UUID | None, before: int | None, most: int) -> list[tuple[int, AuditEntry]]:
@@ -57,7 +59,7 @@ class Site:
     def __init__(self, *, is_open: bool = True, **policy: Any) -> None:
         venue = Venue(MARKET, VenueClock(START, follows=False))
         self.journal = Remembered(venue.accounts, venue.books)
-        self.journal.entries = []
+        self.journal.entries, self.journal.written = [], []
         venue.journal = self.journal
         vault, self.signer = open_keys(PaperKeys(data_dir=Path(), master_key=Secret(MASTER_KEY)))
         self.membership = Membership(

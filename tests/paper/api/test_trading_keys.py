@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from paper.users.api_keys import write_public_key
-from paper.users.records import User
+from paper.users.records import ApiKey, AuditEntry, RefreshToken, User
 from tests.paper.api.site import PASSWORD, Site, call
 
 PATH = "/api/users/api-keys"
@@ -114,10 +114,12 @@ def test_who_leaves_takes_his_orders_and_keys_along() -> None:
     client = Client(site, user, "read", "trade")
     for symbol, price in (("BTCUSDT", "20000"), ("ETHUSDT", "1500"), ("BTCUSDT", "21000")):
         assert client.ask("POST", "/api/v3/order", **ORDER | {"symbol": symbol, "price": price}).status_code == 200
-    assert (
-        site.ask("DELETE", "/api/users/profile", {"current_password": PASSWORD}, site.sign_in(user).access).status_code
-        == 204
-    )
+    token = site.sign_in(user).access
+    site.journal.written.clear()
+    assert site.ask("DELETE", "/api/users/profile", {"current_password": PASSWORD}, token).status_code == 204
+    (whole,) = site.journal.written  # one command: nobody is half gone, whatever ends the platform
+    assert len(whole.reports) == 3 and whole.entry
+    assert {type(one) for one in whole.records} == {User, RefreshToken, ApiKey, AuditEntry}
     assert client.ask("GET", "/api/v3/account").json() == REJECTED
     assert dict(site.venue.ledger.holdings(name, "locked")) == {}
     assert dict(site.venue.ledger.holdings(name, "spot")) == {"USDT": 10_000}

@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 
+from paper.engine.changes import AccountOpened, Deposited
 from paper.users.fields import fold_email
 from paper.users.profiles import update
-from paper.users.records import Role, User
+from paper.users.records import AuditEntry, Role, User
 from paper.users.signed_tokens import Type
 from tests.paper.api.site import PASSWORD, START, Site, call
 from tests.paper.users.people import ORIGIN
@@ -50,6 +51,19 @@ def test_a_registration_is_a_user_with_an_account_and_a_deposit(site: Site, ann:
         "created_at": START.isoformat(),
         "configured_exchanges": [],
     }
+
+
+def test_a_registration_is_one_command() -> None:
+    site = Site()
+    assert (
+        site.ask("POST", "/api/users", {"email": "ann@example.com", "password": PASSWORD, "name": "Ann"}).status_code
+        == 201
+    )
+    (whole,) = site.journal.written
+    site.close()
+
+    assert [type(one) for one in whole.records] == [AccountOpened, Deposited, User, AuditEntry]
+    assert whole.entry and [one.amount for one in whole.entry.movements] == [Decimal(10_000)]
 
 
 def test_what_a_registration_lacks_is_said_field_by_field(site: Site, ann: User) -> None:
