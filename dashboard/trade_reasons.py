@@ -1,5 +1,6 @@
 """Why some figures of a trade are not known, in the trader's words, by the keys of the JSON."""
 
+from dashboard.history.open_contracts import Contract
 from dashboard.history.trade_rows import TradeRow
 from finance.contract_trades import explain_profit
 
@@ -36,6 +37,11 @@ UNKNOWN_OF_COINS = {
     "roe_percentage": "What is held as margin for it is not known.",
 }
 NO_TRADE = "It is in no trade: its first fills are not known, or still to be read."
+OF_OPTIONS = "It is in no trade: orders and executions of options are not read. What they made is part of what positions made beside trades."
+OF_COIN_SETTLED = (
+    "It is in no trade: Bitget does not document in what it counts sizes of contracts that settle in their own coin. What they made "
+    "is part of what positions made beside trades."
+)
 NOT_SAID = "Neither the exchange's reading of positions nor the order that opened it says it."
 UNKNOWN_OF_CONTRACTS = {
     "leverage": NOT_SAID,
@@ -115,3 +121,11 @@ def _explain_path(trade: TradeRow) -> str:
     if trade.settle and trade.transferred_units:
         return LOST
     return NO_MARKS if trade.settle else NO_KLINES
+
+
+def explain_no_trade(found: Contract) -> str:
+    """Why an open position in a contract is in no trade, where it is in none."""
+    if found.wallet == "options":
+        return OF_OPTIONS
+    is_coin_settled = found.exchange == "bitget" and found.margin_asset not in ("USDT", "USDC")
+    return OF_COIN_SETTLED if is_coin_settled else NO_TRADE

@@ -16,6 +16,7 @@ from dashboard.trade_reasons import (
     OF_SEVERAL,
     UNKNOWN_OF_COINS,
     UNKNOWN_OF_CONTRACTS,
+    explain_no_trade,
     explain_unknown,
 )
 from look import figures
@@ -218,6 +219,8 @@ def describe_contract(found: Contract) -> OpenPosition:
         "basis": BASES[found.opened_by] if found.opened_by else "exchange",
     }
     why = {"unrealized_pnl": f"The last reading has no price for {found.margin_asset}, in which it is counted."}
+    if found.trade_id is None:
+        why |= dict.fromkeys(("opened_at", "fees_paid", "funding"), explain_no_trade(found))
     return OpenPosition(**with_reasons(told, UNKNOWN_OF_CONTRACTS | why))
 
 

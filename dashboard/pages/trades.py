@@ -28,6 +28,7 @@ from dashboard.pages.readout import Readout, lay_readout
 from dashboard.pages.trade_measures import describe_sizes, find_counted, find_wanted, make_sizes, make_trade_lines
 from dashboard.reading import UNKNOWN, Reading, Value
 from dashboard.rounding import apportion
+from dashboard.trade_reasons import explain_no_trade
 from finance.decimals import total
 from look.coins import coin
 from sql.rows import Db
@@ -78,6 +79,7 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "opened": opened,
         "unrealised": None if None in gains else total(gain for gain in gains if gain is not None),
         "contracts": contracts,
+        "explain_no_trade": explain_no_trade,
         "netted": load_netted(db, frame.account_id, contracts),
         "coins": [(coin(one.name), one) for one in pick_coins(coins)],
         "coin_count": len(coins),

@@ -116,6 +116,25 @@ def test_an_open_contract_is_not_left_out_and_an_unknown_value_is_no_zero(own_si
     assert (told["total_unrealized_pnl"], told["total_positions"]) == (None, 4)
 
 
+def test_a_position_that_no_trade_is_made_of_says_why(own_site: Site, database: Database) -> None:
+    """Options, and at Bitget contracts that settle in their own coin; others, where fills are still to be read."""
+    more = "('options', 'BTC-261225-90000-C', 'USDT', 5), ('coin_futures', 'BTCUSD', 'BTC', 0.1)"
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute(FUTURES.replace("('coin_m_futures', 'ADAUSD_PERP', 'ADA', 3)", more))
+        owner.execute("update monitor.accounts set exchange = 'bitget' where id = 1")
+        owner.execute("update monitor.runs set weight = '{}' where id = (select max(id) from monitor.runs)")
+    told = {one["symbol"]: one for one in ask(own_site, "/positions/open")["positions"]}
+    page = text(own_site.get("/trades").text)
+    for symbol, words in (
+        ("BTC-261225-90000-C", "orders and executions of options are not read"),
+        ("BTCUSD", "sizes of contracts that settle in their own coin"),
+        ("SOLUSDT", "its first fills are not known"),
+    ):
+        reasons = told[symbol]["reasons"]
+        assert words in reasons["opened_at"] == reasons["fees_paid"] == reasons["funding"] and words in page, symbol
+    assert told["BTC-261225-90000-C"]["fees_paid"] is None
+
+
 def test_orders_that_wait_to_close_it_are_its_stop_and_targets(own_site: Site, database: Database) -> None:
     with connect(database.owner_url, name="test") as owner:
         owner.execute(WAITING)
