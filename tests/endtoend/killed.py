@@ -23,13 +23,11 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from monitor.accounts.opening import open_client
+from monitor.accounts.opening import open_client, using_client
 from monitor.accounts.registry import load_accounts
 from monitor.cycle.run import run_cycle
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AlreadyRunning
-from monitor.exchanges import FIRST_EXCHANGE
-from monitor.exchanges.adapters import load_adapter
 from monitor.settings import Settings, read_settings
 from sql.connect import connect
 
@@ -82,11 +80,16 @@ class Points:
 
 def main() -> None:
     """Follow the orders until standard input ends."""
-    load_adapter(FIRST_EXCHANGE)  # or every run imports it for itself
+    asyncio.run(_open_once())  # or every run imports ccxt and reads the certificates for itself
     gc.freeze()  # nor does any look for circles in what was imported
     for line in sys.stdin:
         order = json.loads(line)
         print(json.dumps(_follow(read_settings(order["settings"]), order)), flush=True)
+
+
+async def _open_once() -> None:
+    async with using_client(read_settings({})):
+        pass
 
 
 def _follow(settings: Settings, order: dict[str, Any]) -> dict[str, Any]:
