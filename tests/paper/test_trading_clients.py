@@ -202,7 +202,7 @@ def test_an_order_that_is_not_one_is_refused_in_the_exchanges_words(
 def test_what_the_readme_says_of_trading_works(open_venue: Opener) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     section = readme.partition("## Trading with play money")[2].partition("\n## ")[0]
-    story, program = (block.partition("\n")[2] for block in section.split("```")[1::2])
+    story, program = (block.partition("\n")[2] for block in section.split("```")[1:4:2])
     now = datetime.now(UTC).replace(microsecond=0)
     venue = open_venue(story, start=now, stands=now)
     venue.control("/clock", {"follow": "now"})
