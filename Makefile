@@ -31,6 +31,9 @@ help: ## show this list
 demo: .venv/installed ## a demo account on a paper exchange: http://127.0.0.1:8000
 	@$(BIN)/python deploy/demo.py
 
+paper: .venv/installed ## a paper-trading platform with a bot, monitor and dashboard; MARKET=live for Binance's prices
+	@$(BIN)/python deploy/play.py
+
 pictures: .venv/installed-dev ## take the README's pictures anew, of the demo's first page
 	@$(BIN)/python deploy/pictures.py
 
@@ -74,4 +77,4 @@ format: .venv/installed-dev ## format the code
 clean: ## remove the environment and caches; data/ stays
 	rm -rf .venv .venv-judges .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo pictures run lock migrate test soak drift bench lint format clean
+.PHONY: help demo paper pictures run lock migrate test soak drift bench lint format clean

@@ -47,7 +47,7 @@ def test_the_adapters_readme_knows_every_endpoint() -> None:
 
 def test_every_command_of_the_readme_exists() -> None:
     readme, makefile = (HERE / "README.md").read_text(), (HERE / "Makefile").read_text()
-    for target in re.findall(r"make ([a-z]+)", readme):
+    for target in re.findall(r"(?:`|^    )make ([a-z]+)", readme, re.MULTILINE):
         assert f"\n{target}:" in makefile, target
 
 

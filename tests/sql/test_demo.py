@@ -1,4 +1,4 @@
-"""`make demo`: what the person in front of it does to it."""
+"""`make demo` and `make paper`: what the person in front of them does to them."""
 
 import os
 import shutil
@@ -27,9 +27,12 @@ def program(data_dir: Path) -> Path:
     return data_dir
 
 
-def test_ctrl_c_ends_a_demo_without_a_word_of_python_and_leaves_nothing_running(program: Path) -> None:
+@pytest.mark.parametrize(("script", "name"), [("deploy/demo.py", "demo"), ("deploy/play.py", "paper")])
+def test_ctrl_c_ends_it_without_a_word_of_python_and_leaves_nothing_running(
+    program: Path, script: str, name: str
+) -> None:
     demo = subprocess.Popen(
-        [sys.executable, "deploy/demo.py"],
+        [sys.executable, script],
         cwd=program,
         text=True,
         stdout=subprocess.PIPE,
@@ -44,6 +47,7 @@ def test_ctrl_c_ends_a_demo_without_a_word_of_python_and_leaves_nothing_running(
 
     assert demo.returncode == 0 and said.startswith("database: "), said
     assert (
-        said.endswith("\nStopping.\nEverything is stopped. `make demo` goes on from here.\n") and said.count("\n") == 3
+        said.endswith(f"\nStopping.\nEverything is stopped. `make {name}` goes on from here.\n")
+        and said.count("\n") == 3
     ), said
-    assert not embedded.is_running(program / "data" / "demo")
+    assert not embedded.is_running(program / "data" / name)
