@@ -5,7 +5,7 @@ import json
 import secrets
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,6 +58,7 @@ class RunningVenue:
     """A served paper exchange."""
 
     key, secret = KEY, SECRET
+    beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()  # what runs where it is served
 
     def __init__(
         self,
@@ -67,9 +68,13 @@ class RunningVenue:
         stands: datetime,
         served: type[PaperExchange] = PaperExchange,
     ) -> None:
-        self.venue = make_venue(market, VenueClock(stands, follows=False), parse_story(story, start))
-        self.venue.catch_up()
-        self.exchange = served(self.venue)
+        venue = make_venue(market, VenueClock(stands, follows=False), parse_story(story, start))
+        venue.catch_up()
+        self.begin(served(venue))
+
+    def begin(self, exchange: PaperExchange) -> None:
+        """Serve an exchange from a thread."""
+        self.venue, self.exchange = exchange.venue, exchange
         self.control_secret = secrets.token_urlsafe()
         apps = {name: self.exchange.port(name) for name in self.exchange.dialects}
         apps["control"] = make_control(self.exchange, self.control_secret)
@@ -88,9 +93,12 @@ class RunningVenue:
 
     def _serve(self, sockets: Any) -> None:
         async def serve() -> None:
+            beside = [asyncio.create_task(one()) for one in self.beside]
             for server in self._servers:
                 server.config.load()
             await asyncio.gather(*(s.serve(sockets=[b]) for s, b in zip(self._servers, sockets, strict=True)))
+            for task in beside:
+                task.cancel()
 
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(serve())

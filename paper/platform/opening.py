@@ -9,12 +9,12 @@ from paper.api.policy import open_keys, read_keys
 from paper.clock import VenueClock
 from paper.engine.venue import Venue
 from paper.market.klines import Market
-from paper.platform.settings import Addresses, open_database
+from paper.platform.settings import open_database
 from paper.storage.journal import GroupJournal
 from paper.storage.past import StoredHistories
 from paper.storage.people import load_people
 from paper.storage.reign import begin_reign
-from paper.storage.state import restore
+from paper.storage.state import Restored, restore
 from paper.storage.trail import StoredTrail
 from paper.users.directory import Directory
 from paper.users.key_ring import KeyRing
@@ -41,42 +41,44 @@ def open_platform(
     market: Market,
     waits: Callable[[], None],
     patience_seconds: float | None = None,
+    clock: VenueClock | None = None,
 ) -> Iterator[Platform]:
     """The platform, for the time of the block the only one that writes to its database; `waits` is told while another does.
 
     Raises TimeoutError after `patience_seconds` of that, and what opening a database and its keys raises.
     """
     with open_database(environment) as addresses:
-        yield from _open(environment, addresses, market, waits, patience_seconds)
+        vault, signer = open_keys(read_keys(environment))
+        reign = begin_reign(addresses.engine, waits, patience_seconds)
+        try:
+            restored = restore(reign, market, clock or VenueClock())
+            with _read_by(addresses.reader, restored.venue) as trail:
+                yield _open(restored, Directory(load_people(reign.db)), vault, signer, trail)
+        finally:
+            reign.db.close()
 
 
-def _open(
-    environment: Mapping[str, str],
-    addresses: Addresses,
-    market: Market,
-    waits: Callable[[], None],
-    patience_seconds: float | None,
-) -> Iterator[Platform]:
-    vault, signer = open_keys(read_keys(environment))
-    reign = begin_reign(addresses.engine, waits, patience_seconds)
-    clock = VenueClock()
-    restored = restore(reign, market, clock)
-    venue, directory = restored.venue, Directory(load_people(reign.db))
-    venue.key_ring = KeyRing(directory, vault)
-    histories = StoredHistories(addresses.reader, venue)
+@contextmanager
+def _read_by(reader: str, venue: Venue) -> Iterator[StoredTrail]:
+    """Let the past of a venue be read with a reader's address."""
+    histories = StoredHistories(reader, venue)
     venue.histories = histories
-    trail = StoredTrail(addresses.reader, venue.accounts)
+    trail = StoredTrail(reader, venue.accounts)
     try:
-        yield Platform(
-            venue=venue,
-            journal=restored.journal,
-            directory=directory,
-            vault=vault,
-            signer=signer,
-            trail=trail,
-            last_day=restored.last_day or clock.now(),
-        )
+        yield trail
     finally:
         trail.close()
         histories.close()
-        reign.db.close()
+
+
+def _open(restored: Restored, directory: Directory, vault: Vault, signer: Signer, trail: StoredTrail) -> Platform:
+    restored.venue.key_ring = KeyRing(directory, vault)
+    return Platform(
+        venue=restored.venue,
+        journal=restored.journal,
+        directory=directory,
+        vault=vault,
+        signer=signer,
+        trail=trail,
+        last_day=restored.last_day or restored.venue.clock.now(),
+    )

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,10 +79,11 @@ class Client:
     url: str
     key: str
     secret: str = field(repr=False)
+    stamp: Callable[[], int] = lambda: int(time.time() * 1_000)
 
     def ask(self, method: str, path: str, **asked: Any) -> Any:
         """The answer. Raises HTTPError for a refusal, OSError where nobody answers."""
-        asked |= {"timestamp": int(time.time() * 1_000), "recvWindow": 60_000}
+        asked |= {"timestamp": self.stamp(), "recvWindow": 60_000}
         query = urllib.parse.urlencode(asked)
         signature = hmac.new(self.secret.encode(), query.encode(), hashlib.sha256).hexdigest()
         request = urllib.request.Request(
