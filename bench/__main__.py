@@ -19,6 +19,7 @@ from bench.measures import measure_measures
 from bench.memory import measure_memory
 from bench.orders import measure_orders
 from bench.pages import measure_pages
+from bench.paper import measure_paper
 from bench.stage import Stage, open_stage
 from bench.trade_metrics import measure_trade_metrics
 from bench.trades import measure_trades
@@ -35,6 +36,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Callable[[], Stage]], Section]]] = {
     "trades": ("Trades of three years", lambda _: measure_trades()),
     "trade_metrics": ("Metrics of trades", lambda _: measure_trade_metrics()),
     "orders": ("The paper exchange's trading core", lambda _: measure_orders()),
+    "paper": ("The paper exchange as a platform", lambda _: measure_paper()),
     "years": ("Five years later", lambda five_years: measure_years(five_years())),
     "disk": ("Disk", lambda five_years: measure_disk(five_years())),
     "pages": ("Pages over five years", lambda five_years: measure_pages(five_years())),

@@ -13,6 +13,7 @@ SECRETS = (
     *("MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_URLS", "PAPER_MASTER_KEY"),
     *(f"{exchange}_API_{part}" for exchange in EXCHANGES for part in ("KEY", "SECRET", "PASSPHRASE")),
     *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL", "LEGACY_DATABASE_URL", "DASHBOARD_PASSWORD_HASH"),
+    *("PAPER_DATABASE_URL", "PAPER_READER_DATABASE_URL"),
 )
 
 GIVEN_TO = {  # which program is given which settings, by the beginning of their names
@@ -25,9 +26,9 @@ GIVEN_TO = {  # which program is given which settings, by the beginning of their
     ),
     "DATABASE_URL": ("monitor", "sql"),
     "OWNER_DATABASE_URL": ("sql",),
+    "PAPER_": ("paper",),
     **dict.fromkeys(("DASHBOARD_HOST", "DASHBOARD_PORT"), ("dashboard", "monitor")),  # links lead there
     **dict.fromkeys(("DASHBOARD_", "ALLOWED_HOSTS"), ("dashboard",)),
-    "PAPER_": ("paper",),
     **dict.fromkeys(("DATA_DIR", "LOG_LEVEL"), ("monitor", "sql", "dashboard")),
 }
 

@@ -15,7 +15,10 @@ from packaging.utils import canonicalize_name
 from monitor.settings import list_exchange_settings
 
 HERE = Path(__file__).parents[1]
-SETTINGS = ("monitor/settings.py", "dashboard/settings.py", "sql/settings.py", "paper/api/policy.py")
+SETTINGS = (
+    *("monitor/settings.py", "dashboard/settings.py", "sql/settings.py"),
+    *("paper/api/policy.py", "paper/platform/settings.py"),
+)
 
 
 def settings_in_code() -> set[str]:

@@ -68,13 +68,13 @@ class RunningVenue:
         stands: datetime,
         served: type[PaperExchange] = PaperExchange,
     ) -> None:
-        venue = make_venue(market, VenueClock(stands, follows=False), parse_story(story, start))
-        venue.catch_up()
-        self.begin(served(venue))
+        self.venue = make_venue(market, VenueClock(stands, follows=False), parse_story(story, start))
+        self.venue.catch_up()
+        self.begin(served(self.venue))
 
     def begin(self, exchange: PaperExchange) -> None:
         """Serve an exchange from a thread."""
-        self.venue, self.exchange = exchange.venue, exchange
+        self.exchange = exchange
         self.control_secret = secrets.token_urlsafe()
         apps = {name: self.exchange.port(name) for name in self.exchange.dialects}
         apps["control"] = make_control(self.exchange, self.control_secret)

@@ -34,7 +34,7 @@ class GroupJournal:
     """Writes changes to the database of a reign."""
 
     def __init__(self, reign: Reign, known: Known, numbers: Numbers, ledger: Ledger) -> None:
-        self._reign, self._known, self._numbers, self._ledger = reign, known, numbers, ledger
+        self._reign, self.known, self._numbers, self._ledger = reign, known, numbers, ledger
         self._waiting: deque[Group] = deque()
         self._commands = 0  # that wait
         self._come = asyncio.Event()
@@ -53,7 +53,7 @@ class GroupJournal:
         """Let changes be part of the next group that has room."""
         if not self._waiting or self._waiting[-1].commands >= MOST_COMMANDS or self._waiting[-1].is_taken:
             self._waiting.append(Group())
-        self._waiting[-1].add(changes, self._known, self._numbers.last)
+        self._waiting[-1].add(changes, self.known, self._numbers.last)
         self._commands += 1
         self._come.set()
 

@@ -15,6 +15,8 @@ from sql.migrate import check_schema
 from sql.rows import Db, load_value
 
 LOOK_AGAIN_SECONDS = 0.5
+# Plans are made once, when tables are small, and a whole table is read then: each row is looked up by its key instead.
+BY_KEYS = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set enable_bitmapscan = off"
 BEGIN = "update engine set epoch = epoch + 1 returning epoch"
 CHECK = "update engine set number = %(number)s, committed_at = now() where epoch = %(epoch)s"
 
@@ -61,6 +63,7 @@ def begin_reign(url: str, waits: Callable[[], None], patience_seconds: float | N
             is_told = True
         time.sleep(LOOK_AGAIN_SECONDS)
     try:
+        db.execute(BY_KEYS)
         return Reign(db, load_value(db, BEGIN))
     except psycopg.Error:
         db.close()

@@ -60,6 +60,7 @@ def restore(reign: Reign, market: Market, clock: VenueClock) -> Restored:
     db = reign.db
     with db.transaction():
         db.execute("set transaction isolation level repeatable read, read only")
+        db.execute("set local enable_seqscan = on; set local enable_hashjoin = on; set local enable_bitmapscan = on")
         numbers = Numbers(load_value(db, NUMBER))
         venue = Venue(market, clock, numbers)
         known = Known(entry=load_value(db, ENTRY), lists=venue.open_market.floor.waiting.lists)
