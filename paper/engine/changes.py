@@ -12,7 +12,7 @@ from typing import Protocol
 
 from paper.histories.accounts import Account, Deposit, Withdrawal
 from paper.ledger.balances import Movement
-from paper.trading.orders import OrderList, Report
+from paper.trading.orders import Order, OrderList, Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,7 @@ class Changes:
     entry: Entry | None = None  # nothing was moved
     reports: Sequence[Report] = ()  # what happened to orders; a fill and a prevented match stand in theirs
     lists: Sequence[OrderList] = ()  # that were given
+    moved_on: Sequence[Order] = ()  # orders that wait for a price which follows the market's, without a report
     records: Sequence[Record] = ()
 
 

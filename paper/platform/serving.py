@@ -13,6 +13,7 @@ from paper.api.membership import Membership
 from paper.api.policy import Policy
 from paper.engine.changes import JournalFull
 from paper.engine.days import end_days
+from paper.engine.following import Following
 from paper.markets import Source
 from paper.platform.opening import Platform
 from paper.platform.ports import address_of
@@ -68,13 +69,14 @@ def _open_membership(platform: Platform, policy: Policy) -> Membership:
 
 async def _pass_time(platform: Platform) -> None:
     """Let everything happen that time brings, whether anybody asks or not."""
-    venue, last = platform.venue, platform.last_day
+    venue, last, following = platform.venue, platform.last_day, Following(platform.venue)
     while True:
         with suppress(JournalFull):
             venue.journal.require_room()
             now = venue.clock.now()
             last = end_days(venue, last, now)
             venue.catch_up()
+            following.note()
         await asyncio.sleep(LOOKS_SECONDS)
 
 

@@ -11,7 +11,7 @@ from paper.engine.changes import Changes, Entry
 from paper.ledger.balances import Place, may_owe
 from paper.storage import money, orders, people, things
 from paper.storage.arrays import Table, execute_rows
-from paper.trading.orders import Kind, Order, OrderList
+from paper.trading.orders import Kind, OrderList
 from sql.rows import Db
 
 Row = tuple[Any, ...]
@@ -89,7 +89,7 @@ class Group:
         return known.places[place]
 
     def _add_reports(self, changes: Changes, known: Known) -> None:
-        touched: dict[int, Order] = {}
+        touched = {order.id: order for order in changes.moved_on}
         for report in changes.reports:
             order = report.order
             account = known.accounts[order.owner]

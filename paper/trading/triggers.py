@@ -1,6 +1,6 @@
 """Orders that wait for a price: fixed ones by that price, trailing ones beside the best price since they began to follow."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from sortedcontainers import SortedDict
@@ -35,6 +35,11 @@ class Triggers:
         side, key = self._place(order)
         if key in side and side[key].pop(order.id, None) and not side[key]:
             del side[key]
+
+    @property
+    def trailing(self) -> Collection[Order]:
+        """Those whose trigger follows the market."""
+        return self._trailing.values()
 
     def take(self, price: Decimal) -> Iterator[Order]:
         """The orders that a traded price triggers, no longer waiting: those of the nearest price first, then the oldest."""

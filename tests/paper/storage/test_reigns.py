@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -11,6 +11,7 @@ import pytest
 
 from paper.clock import VenueClock
 from paper.engine.accounts import open_account
+from paper.engine.following import Following
 from paper.engine.venue import Venue
 from paper.market.simulated import SimulatedMarket
 from paper.storage import group
@@ -129,6 +130,36 @@ def test_a_second_engine_has_to_wait_and_a_deposed_one_writes_nothing(opened: Da
         with pytest.raises(Deposed):
             restored.journal.flush()
         assert load_value(other, "select count(*) from orders") == 3
+    reign.db.close()
+
+
+def test_a_trigger_that_follows_the_market_goes_on_from_where_it_was(opened: Database) -> None:
+    reign, restored = start(opened)
+    venue, following = restored.venue, Following(restored.venue)
+    stop = Order(
+        id=next(venue.numbers),
+        owner="Ann",
+        symbol="BTCUSDT",
+        type=OrderType.STOP_LOSS,
+        is_buy=True,
+        quantity=Decimal("0.001"),
+        trailing=2000,
+        client_id="follows",
+        at=NOW,
+        changed_at=NOW,
+    )
+    venue.open_market.look_at("BTCUSDT", NOW)
+    venue.note_trades(venue.open_market.desk.place(stop, NOW), NOW, "Ann")
+    first = stop.best
+    venue.clock.advance(timedelta(minutes=10))
+    venue.catch_up()
+    following.note()
+    restored.journal.flush()
+    reign.db.close()
+    assert first and stop.best and stop.best < first
+
+    reign, again = start(opened)
+    assert again.venue.open_market.floor.waiting.orders[stop.id].best == stop.best
     reign.db.close()
 
 
