@@ -52,7 +52,7 @@ class OrderGroup:
 
     def find_roles(self) -> dict[str, OrderRole]:
         """What each order was given for, by its number."""
-        return pick_roles((name, one.role.kind) for one in self.orders if not one.is_preset for name in one.names)
+        return pick_roles((one.order_id, one.role.kind) for one in self.orders if not one.is_preset)
 
 
 def group_orders(

@@ -135,7 +135,7 @@ class TradeBook:
         name = self._open.get(change.asset)
         worth = _value_all(inventory, quantity, value)
         is_entry = not held or held.is_signed() == quantity.is_signed()
-        if not name and is_entry and self._opens(change, worth):
+        if not name and is_entry and change.part in OPENERS and worth >= FLAT:
             name = self._open_trade(self._name(change, at), change.asset, OPENERS[change.part], at, quantity < 0)
             self._add_held(name, held, cost, worth)
         if not name:
@@ -161,9 +161,6 @@ class TradeBook:
             self._flat[name] = at
             del self._open[change.asset]
         return gain
-
-    def _opens(self, change: Change, worth: Decimal) -> bool:
-        return change.part in OPENERS and worth >= FLAT
 
     def _name(self, change: Change, at: datetime) -> str:
         """That of the record. A fill between two coins may open a trade in each: that of its quote, whose leg is booked

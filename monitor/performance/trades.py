@@ -62,8 +62,11 @@ class HourlyBooks:
         if not self.is_known:
             return (BookedHour(one.found) for one in stretch)
         gains = self._gains = self._gains or self._open_gains(stretch[0].before)
-        if self._contracts.exists or any(one.found.changes for one in stretch):
-            self._book = self._book or self._open_book(gains)
+        if not self._book and (self._contracts.exists or any(one.found.changes for one in stretch)):
+            trades = load_open_trades(self._db, self._account_id)
+            coins = [one for one in trades if not isinstance(one, ContractTrade)]
+            in_coins = TradeBook(gains.inventories, coins, load_cash(self._db))
+            self._book = AccountBook(in_coins, self._contracts.go_on(trades))
         contracts = self._contracts.load([one.found for one in stretch])
         return (self._book_hour(gains, *pair) for pair in zip(stretch, contracts, strict=True))
 
@@ -74,11 +77,6 @@ class HourlyBooks:
         coins = TradeBook.begin(start, load_costs(self._db, self._account_id, start), load_cash(self._db))
         self._book = AccountBook(coins, self._contracts.begin({VALUATION_ASSET: ONE, **start.prices}))
         return HourlyGains(coins.inventories, start)
-
-    def _open_book(self, gains: HourlyGains) -> AccountBook:
-        trades = load_open_trades(self._db, self._account_id)
-        coins = [one for one in trades if not isinstance(one, ContractTrade)]
-        return AccountBook(TradeBook(gains.inventories, coins, load_cash(self._db)), self._contracts.go_on(trades))
 
     def _book_hour(self, gains: HourlyGains, hour: ExplainedHour, contracts: ContractHour | None) -> BookedHour:
         if self._book is None:

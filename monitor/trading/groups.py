@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from finance.contract_trades import ContractTrade
 from finance.order_evidence import TradeFacts, Words
-from finance.order_groups import GroupedOrder, OrderGroup, group_orders
+from finance.order_groups import OrderGroup, group_orders
 from finance.order_roles import NamedOrders, Role, write_order_names
 from finance.orders import OrderRecord
 from finance.trades import Effect, MoveKind, Trade, name_kind
@@ -104,11 +104,12 @@ class _Names:
     def number(self, group: OrderGroup) -> OrderGroup:
         """The group with numbers for names, each order that was read with the account that gave it."""
         keys = {self.of(key): key for key in self._keys}
-        return replace(group, orders=tuple(_place(one, keys.get(one.order_id)) for one in group.orders))
-
-
-def _place(one: GroupedOrder, key: OrderKey | None) -> GroupedOrder:
-    return one if key is None else replace(one, order_id=key.order_id, placed_by=key.account_id if one.market else None)
+        placed = [(one, keys.get(one.order_id)) for one in group.orders]
+        orders = [
+            replace(one, order_id=key.order_id, placed_by=key.account_id if one.market else None) if key else one
+            for one, key in placed
+        ]
+        return replace(group, orders=tuple(orders))
 
 
 def _find_notes(trade: Trade, moves: Sequence[OrderMove], words: Sequence[Word]) -> dict[str, Role]:
