@@ -10,7 +10,15 @@ HERE = Path(__file__).parent
 # Looking for circles in what a session imported took a twentieth of its time.
 gc.set_threshold(100_000, 50, 100)
 
-pytest_plugins = ["tests.postgres", "tests.venue", "tests.worker", "tests.commands", "tests.receiver", "tests.hostile"]
+pytest_plugins = [
+    "tests.postgres",
+    "tests.venue",
+    "tests.worker",
+    "tests.commands",
+    "tests.receiver",
+    "tests.hostile",
+    "tests.lived_once",
+]
 
 
 def pytest_sessionstart() -> None:

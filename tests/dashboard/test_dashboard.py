@@ -22,8 +22,8 @@ def test_before_the_first_hour_the_page_says_what_comes(site: Site) -> None:
     assert "no complete hour yet" in site.get("/").text
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_the_page_shows_the_stored_figures(site: Site, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 2500 USDT")
     venue.advance(minutes=30)
@@ -39,8 +39,8 @@ def test_the_page_shows_the_stored_figures(site: Site, worker: Worker, venue: Ru
         assert chart.headers["content-type"].startswith("image/svg") and b"benchmark" in chart.content
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_partial_hour_is_named_and_no_number(site: Site, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(hours=1)
     venue.do("airdrop 3 MYSTERY")
     venue.fault("/sapi/v1/asset/wallet/balance", {"status": 500, "body": "oops"})  # nobody says what it may be worth
@@ -67,8 +67,8 @@ def test_a_coin_that_counts_as_nothing_is_listed_and_other_prices_say_where_they
     assert told["route"] == "index LDUSDTUSD*1/USDTUSD"
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_health_turns_to_503_when_the_newest_hour_is_old(site: Site, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     assert site.get("/health").status_code == 200
     site.late = timedelta(hours=3)
     assert site.get("/health").status_code == 503

@@ -77,7 +77,7 @@ def test_funding_is_no_part_of_the_sum(own_site: Site, database: Database) -> No
     assert re.search(r"Funding ?: 1\.50 USDT ?\. Not in the sum, for they are income in Explain", page)
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_nothing_paid_is_a_sentence(site: Site, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     page = text(site.get("/fees").text)
     assert "No fees of test, all time" in page and "Nothing was paid in this period" in page

@@ -107,11 +107,11 @@ CHARTS = (
 )
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_after_one_hour_no_page_draws_an_empty_chart_and_none_is_broken(
     site: Site, worker: Worker, venue: RunningVenue
 ) -> None:
     """Shares of one hour were an axis from 2025 to 2028; addresses of charts without anything to draw were bare 500s."""
-    worker.run(venue.now())
 
     for path in ("/", "/performance", "/explain", "/holdings", "/accounts"):
         page = site.get(path).text
@@ -120,10 +120,10 @@ def test_after_one_hour_no_page_draws_an_empty_chart_and_none_is_broken(
         assert site.get(f"/charts/light/{name}.svg").status_code == 404, name
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_while_history_is_rebuilt_every_page_says_how_far_it_is(
     site: Site, worker: Worker, venue: RunningVenue, database: Database
 ) -> None:
-    worker.run(venue.now())
     assert "rebuilding" not in site.get("/").text
     write = """
         insert into rebuildings (account_id, month, percent, seconds_left, changed_at)

@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from monitor.performance.opening import move_opening
 from tests.dashboard.site import Site
 from tests.dashboard.test_pages import text
@@ -13,11 +15,11 @@ from tests.venue import RunningVenue
 from tests.worker import Worker
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_before_the_first_reading_is_part_of_the_opening(
     site: Site, worker: Worker, venue: RunningVenue
 ) -> None:
     """10,000 USDT came an hour before the account was first read: its balances have them, so nothing is to come."""
-    worker.run(venue.now())
 
     page = text(site.get("/flows").text)
     assert "Pending 0" in page and "part of the opening" in page and "no price yet" not in page
@@ -33,10 +35,10 @@ def test_a_deposit_before_the_first_reading_is_part_of_the_opening(
     assert "Nothing in this period was corrected" in page
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_after_the_first_reading_is_valued_by_the_next(
     site: Site, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 2500 USDT")
     venue.advance(minutes=30)

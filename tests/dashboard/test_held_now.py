@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import httpx
+import pytest
 
 from look.figures import quantity, signed_money
 from sql.connect import connect
@@ -105,10 +106,10 @@ def test_half_a_dollar_is_something(site: Site, worker: Worker, venue: RunningVe
     assert "holds nothing" not in page
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_an_account_is_found_by_its_label_as_by_its_number(
     site: Site, worker: Worker, venue: RunningVenue, database: Database
 ) -> None:
-    worker.run(venue.now())
     venue.advance(hours=1)
     worker.run(venue.now())
     with connect(database.owner_url, name="test") as owner:
@@ -123,8 +124,8 @@ def test_an_account_is_found_by_its_label_as_by_its_number(
             assert by_label.json() == by_number.json()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_amounts_and_addresses_are_no_longer_than_they_need(site: Site, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(hours=1)
     worker.run(venue.now())
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal as D
 
+import pytest
+
 from finance.orders import OrderRecord, OrderState
 from monitor.ledger.store.orders import load_open_orders, load_orders, record_orders
 from tests.dashboard.site import Site
@@ -37,8 +39,8 @@ TRIGGER = OrderRecord(
 )
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_what_an_order_was_given_with_is_stored_and_shown(worker: Worker, venue: RunningVenue, site: Site) -> None:
-    worker.run(venue.now())
     (account,) = worker.rows("select id from accounts where label = 'test'")
     made = replace(
         TRIGGER, exchange_id="99", type="market", quantity=D(2), executed_quantity=D(2), state=OrderState.FILLED

@@ -31,8 +31,8 @@ def ordered(site: Site, worker: Worker, venue: RunningVenue) -> Site:
     return site
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_without_orders_the_page_says_so(site: Site, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     page = text(site.get("/orders").text)
 
     assert "No order waits" in page and "No order was given in this period" in page

@@ -162,8 +162,8 @@ def test_a_period_longer_than_the_history_is_told_as_all_time(long_site: Site) -
     assert told == ["24 hours", "7 days", "30 days", "90 days", "all time"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_one_hour_is_no_answer_yet(site: Site, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     page = text(site.get("/").text)
     assert ": compared with simply holding 50/50 BTC/ETH from" in page and "needs two hours" in page
     assert "ahead of" not in page and "behind" not in page

@@ -1,5 +1,7 @@
 """What a reader must know to compute a figure again stands on the page that shows it."""
 
+import pytest
+
 from tests.dashboard.site import Site
 from tests.dashboard.test_pages import text
 from tests.venue import RunningVenue
@@ -17,8 +19,8 @@ STATED = {
 }
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_what_a_figure_rests_on_is_stated_beside_it(site: Site, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("dividend 0.5 USDT")
     venue.advance(minutes=30)

@@ -68,8 +68,8 @@ def test_a_chart_says_of_a_day_what_was_made_so_far(long_site: Site) -> None:
     assert Decimal(told[1]["amount"]) == sum(Decimal(one["net_pnl"]) for one in trades if one["exit_time"][:10] == day)
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_first_purchase_is_open_and_nothing_at_all_is_said(site: Site, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     page = text(site.get("/trades").text)
     assert "No trade was closed in this period" in page
     venue.do("deposit 5000 USDT")

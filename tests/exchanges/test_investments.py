@@ -31,8 +31,8 @@ def unexplained(worker: Worker) -> Any:
     return worker.rows("select residual from explanations where account_id = 1 order by hour")[-1]["residual"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_onchain_yields_are_held_and_their_rewards_are_income(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("transfer 0.02 BTC from spot to onchain_yields")
     hour = run_next_hour(worker, venue)
     assert hour["status"] == "COMPLETE"

@@ -64,10 +64,10 @@ def test_an_account_without_sub_accounts_has_no_such_history(code: int, worker: 
 
 
 @pytest.mark.parametrize("refusal", [error(-9999), error(-1127), GONE])
+@pytest.mark.usefixtures("first_hour")
 def test_a_refused_history_of_flows_leaves_hours_estimated_and_is_told_once(
     refusal: dict[str, Any], worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.fault(P2P, refusal)
     for _ in range(3):
         hour = run_next_hour(worker, venue)
@@ -107,10 +107,10 @@ def test_our_own_fault_or_a_wall_is_never_a_wallet_or_history_that_is_not_there(
     assert worker.rows("select * from account_wallets where wallet = any(%(found)s)", found=list(found)) == []
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_flow_that_a_refused_history_hides_leaves_no_figure_until_it_is_known(
     worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.fault(P2P, error(-9999))
     venue.do("buy 0.01 BTCUSDT")
     assert run_next_hour(worker, venue)["status"] == "COMPLETE", "a trade moves both sides"
@@ -170,8 +170,8 @@ def count(worker: Worker, venue: RunningVenue, name: str) -> None:
     record_counted(worker.db, 1, name, venue.now())
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_bots_count_at_the_exchanges_total_by_the_owners_word(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("transfer 500 USDT from spot to bots")
     hour = run_next_hour(worker, venue)
     assert (hour["status"], "python -m monitor account count-total test 'Trading Bots'" in hour["reason"]) == (

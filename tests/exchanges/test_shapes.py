@@ -112,8 +112,8 @@ def test_an_odd_answer_is_a_failure_of_what_was_asked(odd: str, worker: Worker, 
         assert path.split("/", 3)[-1] in hour["reason"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_odd_income_voids_nothing_and_is_not_stored(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     row = '{"id": "1", "asset": "BTC", "amount": "1", "divTime": 1772323200000, "enInfo": "a\\u0000\\ud800b", "tranId": 1}'
     for body in (f'{{"rows": [{row}], "total": 1}}', '{"rows": [{"id": "\\u0000"}], "total": 1}', DEEP):
         venue.advance(hours=1)

@@ -192,10 +192,10 @@ def test_wallets_that_hold_nothing_are_asked_once_a_day(worker: Worker, venue: R
 
 
 @pytest.mark.parametrize("wallet", [wallet for wallet in USED if wallet != "funding"])
+@pytest.mark.usefixtures("first_hour")
 def test_money_that_comes_to_an_idle_wallet_is_read_in_the_same_hour(
     wallet: str, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.do(f"transfer 700 USDT from spot to {wallet}")
     assert run_next_hour(worker, venue)["status"] == "COMPLETE"
 
@@ -219,8 +219,8 @@ def test_a_loan_is_seen_as_soon_as_its_pledge_is(worker: Worker, venue: RunningV
 
 
 @pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.usefixtures("first_hour")
 def test_without_the_exchanges_totals_every_wallet_is_read(broken: str, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("transfer 700 USDT from spot to cross_margin")
     venue.fault(TOTALS, BROKEN[broken])
     hour = run_next_hour(worker, venue)
@@ -268,8 +268,8 @@ def test_a_wallet_that_holds_money_and_is_refused_now_leaves_the_hour_without_a_
     assert "-3003" in row["message"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_wallet_read_as_empty_that_the_exchange_values_is_no_zero(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.fault("/sapi/v3/asset/getUserAsset", {"status": 200, "body": "[]"})
     hour = run_next_hour(worker, venue)
 
@@ -277,8 +277,8 @@ def test_a_wallet_read_as_empty_that_the_exchange_values_is_no_zero(worker: Work
     assert "a wallet that was read as empty holds" in hour["reason"] and "Spot" in hour["reason"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_what_no_api_tells_of_is_listed(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
 
     unseen = {row["wallet"] for row in worker.rows("select wallet from account_wallets where state = 'unseen'")}
     assert {"trading bots", "copy trading"} <= unseen

@@ -163,8 +163,8 @@ def test_hours_without_the_monitor_are_those_that_were_really_run(open_venue: Op
     assert verify(asleep.db).differences == ()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_coin_that_came_from_nowhere_leaves_the_outage_open_and_named(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(hours=2)
     venue.do("airdrop 0.001 ETH")
     venue.advance(hours=2)

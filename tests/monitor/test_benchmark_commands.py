@@ -12,6 +12,7 @@ from monitor.performance.verification import verify
 from sql.connect import connect
 from sql.locks import RUN_LOCK
 from sql.migrate import MIGRATIONS
+from tests.lived_once import Relive
 from tests.monitor.notation import D
 from tests.postgres import Database
 from tests.venue import RunningVenue
@@ -37,14 +38,19 @@ def benchmark(worker: Worker, name: str, account: int = 1) -> list[dict[str, Dec
 
 
 @pytest.fixture
-def history(worker: Worker, venue: RunningVenue) -> Worker:
+def history(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live`."""
+    return relive(worker, venue, live)
+
+
+def live(worker: Worker, venue: RunningVenue) -> None:
+    """Four hours with a deposit, a withdrawal and a trade."""
     worker.run(venue.now())
     for event in ("deposit 2 ETH", "withdraw 1000 USDT fee 1", "buy 0.01 BTCUSDT"):
         venue.advance(minutes=20)
         venue.do(event)
         venue.advance(minutes=40)
         worker.run(venue.now())
-    return worker
 
 
 def test_a_benchmark_that_is_added_later_has_its_whole_history(history: Worker, venue: RunningVenue) -> None:

@@ -25,10 +25,10 @@ TWO = """
 
 
 @pytest.mark.parametrize("is_told_late", [False, True])
+@pytest.mark.usefixtures("first_hour")
 def test_income_in_the_very_second_of_a_reading_counts_once(
     is_told_late: bool, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.advance(hours=1)
     venue.do("dividend 500 USDT")
     if is_told_late:

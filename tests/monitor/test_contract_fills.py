@@ -11,6 +11,7 @@ from monitor.commands.trade_sync import sync_all
 from monitor.exchanges.binance import fills
 from monitor.recovery import contract_fills, syncing
 from paper.wire.binance import contracts
+from tests.lived_once import Relive
 from tests.postgres import Database
 from tests.venue import KEY, SECRET, Opener, RunningVenue
 from tests.worker import Opener as WorkerOpener
@@ -33,12 +34,15 @@ def venue(open_venue: Opener) -> RunningVenue:
 
 
 @pytest.fixture
-def worker(open_worker: WorkerOpener, venue: RunningVenue) -> Worker:
+def worker(open_worker: WorkerOpener, venue: RunningVenue, relive: Relive) -> Worker:
     """One that has read everything there is."""
-    found = open_worker(venue)
-    found.add("test", KEY, SECRET)
-    found.run(venue.now())
-    return found
+    return relive(open_worker(venue), venue, read_everything)
+
+
+def read_everything(worker: Worker, venue: RunningVenue) -> None:
+    """The account's first hour."""
+    worker.add("test", KEY, SECRET)
+    worker.run(venue.now())
 
 
 def asked(venue: RunningVenue) -> list[str]:

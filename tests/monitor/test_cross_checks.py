@@ -125,8 +125,8 @@ def test_every_wallet_and_the_account_agree_with_the_exchange_in_each_run(worker
     assert account["ours"] == worker.hours()[0]["nav"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_difference_is_stored_each_hour_and_told_when_it_begins(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.fault(TOTALS, {"status": 200, "body": '[{"walletName": "Spot", "balance": "9000"}]'})
     for _ in range(2):
         assert run_next_hour(worker, venue)["status"] == "COMPLETE"
@@ -137,8 +137,8 @@ def test_a_difference_is_stored_each_hour_and_told_when_it_begins(worker: Worker
     assert sum(message.startswith("wallet total: Spot is ") for message in warnings(worker)) == 1
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_money_where_no_api_looks_leaves_the_hour_without_a_nav(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("transfer 123 USDT from spot to bots")
     hour = run_next_hour(worker, venue)
 
@@ -163,8 +163,8 @@ def test_a_wallet_whose_money_the_key_may_not_see_is_missed(worker: Worker, venu
     assert "python -m monitor account count-total test Options" in hour["reason"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_doubtful_reading_is_made_again_before_it_is_called_suspect(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     usual = count_calls(worker, venue, SPOT)
     few = '[{"asset": "USDT", "free": "100", "locked": "0", "freeze": "0", "withdrawing": "0"}]'
     venue.fault(SPOT, {"status": 200, "body": few}, times=usual)
@@ -174,8 +174,8 @@ def test_a_doubtful_reading_is_made_again_before_it_is_called_suspect(worker: Wo
     assert len(worker.rows("select * from snapshots")) == 3, "nothing is kept of the doubtful reading"
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_second_reading_that_fails_leaves_the_first_one_suspect(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     usual = count_calls(worker, venue, SPOT)
     venue.do("vanish 2900 USDT")
     venue.fault(SPOT, {"status": 401, "body": '{"code": -2015, "msg": "no"}'}, after=usual + 1)
@@ -184,11 +184,11 @@ def test_a_second_reading_that_fails_leaves_the_first_one_suspect(worker: Worker
     assert hour["status"] == "SUSPECT", hour["reason"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_money_that_the_totals_do_not_show_yet_is_found_by_reading_everything(
     worker: Worker, venue: RunningVenue
 ) -> None:
     """The totals say that an idle wallet is empty and that the account has more than was read."""
-    worker.run(venue.now())
     venue.do("transfer 700 USDT from spot to cross_margin")
     whole = worker.hours()[-1]["nav"]
     stale = f'[{{"walletName": "Spot", "balance": "{whole:f}"}}, {{"walletName": "Cross Margin", "balance": "0"}}]'
@@ -265,6 +265,11 @@ def test_the_days_of_many_accounts_are_compared_a_few_in_each_run(open_worker: O
     for _ in range(3):
         worker.run(venue.now())
         venue.advance(hours=1)
-        asked.append(sum(request["path"] == "/sapi/v1/accountSnapshot" for request in venue.requests()))
+        asked.append(
+            sum(
+                (request["path"], request["status"]) == ("/sapi/v1/accountSnapshot", 200)
+                for request in venue.requests()
+            )
+        )
 
     assert asked == [3, 4, 4]

@@ -53,8 +53,8 @@ def test_a_run_repeated_changes_nothing(worker: Worker, venue: RunningVenue) -> 
     assert {table: worker.rows(f"select * from {table} order by 1, 2") for table in tables} == before
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_and_a_withdrawal_move_no_unit_price(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=20)
     venue.do("deposit 0.5 BTC")
     venue.advance(minutes=10)
@@ -77,8 +77,8 @@ def test_a_deposit_and_a_withdrawal_move_no_unit_price(worker: Worker, venue: Ru
     assert hold["invested"] == last["invested"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_pending_deposit_counts_once_when_it_is_credited(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("deposit 1 BTC credited after 90m")
     for _ in range(3):
         venue.advance(hours=1)
@@ -89,8 +89,8 @@ def test_a_pending_deposit_counts_once_when_it_is_credited(worker: Worker, venue
     assert len(worker.rows("select * from flow_valuations v where v.account_id = 1")) == 2
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_cancelled_withdrawal_is_no_flow_and_its_coins_never_leave_nav(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("withdraw 1000 USDT fee 1 cancelled after 90m")
     for _ in range(3):
         venue.advance(hours=1)
@@ -101,8 +101,8 @@ def test_a_cancelled_withdrawal_is_no_flow_and_its_coins_never_leave_nav(worker:
     assert len({row["q"] for row in usdt}) == 1
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_that_is_reversed_later_was_in_the_account_until_then(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 2000 USDT")
     venue.advance(minutes=30)
@@ -120,8 +120,8 @@ def test_a_deposit_that_is_reversed_later_was_in_the_account_until_then(worker: 
     assert "the withdrawal of 2000" in warning["message"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_told_hours_late_corrects_the_hours_in_between(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 2000 USDT shown after 3h")
     prices = []
@@ -135,8 +135,8 @@ def test_a_deposit_told_hours_late_corrects_the_hours_in_between(worker: Worker,
     assert all(90 < price < 110 for price in final)
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_three_days_asleep_are_rebuilt_hours_and_flows_keep_their_times(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(hours=20)
     venue.do("deposit 3000 USDT")
     deposited = venue.now()
@@ -180,9 +180,9 @@ def test_a_wallet_that_fails_leaves_the_hour_without_a_nav(wallet: str, worker: 
     assert worker.hours()[-1]["status"] == "COMPLETE"
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_coins_that_vanish_make_a_suspect_hour_until_the_next_one_confirms(worker: Worker, venue: RunningVenue) -> None:
     """Then both count, and what went stands as unexplained."""
-    worker.run(venue.now())
     venue.do("vanish 2900 USDT")
     venue.do("vanish 0.03 BTC")
     venue.advance(hours=1)
@@ -197,8 +197,8 @@ def test_coins_that_vanish_make_a_suspect_hour_until_the_next_one_confirms(worke
     assert verify(worker.db).differences == ()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_doubted_hour_is_not_confirmed_by_reading_it_again(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("vanish 2900 USDT")
     venue.do("vanish 0.03 BTC")
     venue.advance(hours=1)
@@ -209,8 +209,8 @@ def test_a_doubted_hour_is_not_confirmed_by_reading_it_again(worker: Worker, ven
     assert [h["status"] for h in worker.hours()] == ["COMPLETE", "SUSPECT"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_after_a_doubted_reading_does_not_keep_up_the_doubt(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("vanish 2900 USDT")
     venue.do("vanish 0.03 BTC")
     venue.advance(hours=1)
@@ -334,8 +334,8 @@ def test_a_ban_that_comes_when_income_is_read_spares_the_hour_and_is_remembered(
     assert "Nobody calls before" in worker.hours()[-1]["reason"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_figure_that_was_recorded_is_never_replaced(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     before = worker.hours()
 
     record_hour(worker.db, 1, before[0]["hour"], status=HourStatus.PARTIAL, reason="read again")

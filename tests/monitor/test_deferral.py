@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from monitor.__main__ import parse_arguments
 from monitor.performance.verification import verify
 from tests.monitor.notation import D
@@ -93,8 +95,8 @@ def test_a_coin_that_is_sold_in_the_hour_it_was_listed_is_no_gain(worker: Worker
     assert is_sound(worker)
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_coin_that_comes_and_goes_without_a_price_moves_nothing(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("deposit 100 MYSTERY")
     run(worker, venue)
     venue.do("withdraw 90 MYSTERY fee 10")
@@ -106,8 +108,8 @@ def test_a_coin_that_comes_and_goes_without_a_price_moves_nothing(worker: Worker
     assert is_sound(worker)
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_the_owners_word_about_a_coin_makes_its_deposit_count(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("deposit 100 MYSTERY")
     run(worker, venue, 2)
     arguments = parse_arguments(["price", "set", "MYSTERY", "20", "--note", "what it costs elsewhere"])

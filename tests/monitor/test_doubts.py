@@ -139,8 +139,8 @@ def test_a_fall_of_a_leveraged_account_is_no_reason_for_doubt(open_venue: VenueO
     assert fallen < first * D("0.45") > closed
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_income_of_more_than_a_fifth_is_no_reason_for_doubt(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("dividend 4000 USDT")
     venue.do("reward 1 BTC locked REWARDS")
     run_next(worker, venue)
@@ -148,8 +148,8 @@ def test_income_of_more_than_a_fifth_is_no_reason_for_doubt(worker: Worker, venu
     assert statuses(worker) == [COMPLETE, COMPLETE]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_large_deposit_that_is_told_two_hours_late_loses_no_hour(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=20)
     venue.do("deposit 6000 USDT shown after 2h")
     run_next(worker, venue)
@@ -195,11 +195,11 @@ def answer(venue: RunningVenue, path: str, account: str = "test") -> dict[str, A
     return {"status": 200, "body": json.dumps(route.answer(asked))}
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_balances_that_are_an_hour_old_while_money_arrives_are_not_believed(
     worker: Worker, venue: RunningVenue
 ) -> None:
     """Neither is the unit price 13 % lower for an hour, nor is the hour lost."""
-    worker.run(venue.now())
     stale = {path: answer(venue, path) for path in BALANCES}
     venue.advance(minutes=30)
     venue.do("deposit 1500 USDT")
@@ -216,11 +216,11 @@ def test_balances_that_are_an_hour_old_while_money_arrives_are_not_believed(
     assert verify(worker.db).differences == ()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_balances_that_stay_an_hour_old_while_more_arrives_are_not_believed(
     worker: Worker, venue: RunningVenue
 ) -> None:
     """The second of them has what the first one lacks, and lacks what came since: neither confirms the other."""
-    worker.run(venue.now())
     for amount in ("1500", "700"):
         stale = {path: answer(venue, path) for path in BALANCES}
         venue.advance(minutes=30)
@@ -237,11 +237,11 @@ def test_balances_that_stay_an_hour_old_while_more_arrives_are_not_believed(
     assert verify(worker.db).differences == ()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_old_balances_are_not_confirmed_by_right_ones_that_differ_by_something_else_too(
     worker: Worker, venue: RunningVenue
 ) -> None:
     """What came back is neither as much as a flow nor a fifth of NAV, but most of it is what was missing."""
-    worker.run(venue.now())
     stale = {path: answer(venue, path) for path in BALANCES}
     venue.do("deposit 600 USDT")
     for path, told in stale.items():
@@ -302,9 +302,9 @@ def test_balances_that_are_old_for_a_moment_cost_nothing(
     assert all(price is not None and 98 < price < 102 for price in prices(worker))
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_what_an_earlier_version_left_doubted_is_mended_by_backfill(worker: Worker, venue: RunningVenue) -> None:
     """The reading of the hour after it fits; that version took no second look."""
-    worker.run(venue.now())
     venue.do("vanish 2900 USDT")
     venue.do("vanish 0.03 BTC")
     run_next(worker, venue)
@@ -345,8 +345,8 @@ def test_another_accounts_balances_are_not_believed(open_venue: VenueOpener, ope
     assert prices(worker) == [100, 100, 100]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_less_than_a_fifth_that_nobody_explains_counts_and_is_told(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("vanish 700 USDT")
     run_next(worker, venue)
 
@@ -360,10 +360,10 @@ def change_amount(venue: RunningVenue, amount: str) -> None:
     venue.exchange.venue.accounts["test"].deposits[-1].amount = D(amount)
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_that_is_suddenly_told_a_hundred_times_larger_changes_no_history(
     worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.do("deposit 50 USDT")
     run_next(worker, venue)
     right = prices(worker)
@@ -387,9 +387,9 @@ def test_a_deposit_that_is_suddenly_told_a_hundred_times_larger_changes_no_histo
     assert verify(worker.db).differences == ()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_an_amount_that_the_balances_prove_counts_at_once(worker: Worker, venue: RunningVenue) -> None:
     """The deposit was told as 50 by mistake; 500 came."""
-    worker.run(venue.now())
     venue.do("deposit 500 USDT")
     change_amount(venue, "50")
     run_next(worker, venue)
@@ -415,11 +415,11 @@ MISPLACED: dict[str, Callable[[RunningVenue], None]] = {
 
 
 @pytest.mark.parametrize("case", MISPLACED)
+@pytest.mark.usefixtures("first_hour")
 def test_a_flow_that_is_told_for_the_wrong_hour_moves_to_where_the_balances_changed(
     case: str, worker: Worker, venue: RunningVenue
 ) -> None:
     """Not -13 % for an hour, and no advice to tell of a withdrawal that never was."""
-    worker.run(venue.now())
     run_next(worker, venue)
     venue.advance(minutes=5)
     venue.do("deposit 1500 USDT shown after 90m")
@@ -435,11 +435,11 @@ def test_a_flow_that_is_told_for_the_wrong_hour_moves_to_where_the_balances_chan
     assert verify(worker.db).differences == ()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_equal_deposits_that_are_all_told_hours_late_are_no_reason_for_doubt(
     worker: Worker, venue: RunningVenue
 ) -> None:
     """An hour that has one more than its history tells lacks nothing, though one as large has just been told."""
-    worker.run(venue.now())
     for _ in range(6):
         venue.advance(minutes=20)
         venue.do("deposit 100 USDT shown after 3h")

@@ -10,6 +10,7 @@ import pytest
 from monitor.__main__ import parse_arguments
 from monitor.performance.verification import verify
 from sql.connect import connect
+from tests.lived_once import Relive
 from tests.monitor.notation import D
 from tests.postgres import Database
 from tests.venue import Opener as VenueOpener
@@ -80,10 +81,10 @@ def run_next_hour(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_every_hour_of_a_life_with_everything_in_it_is_explained_to_the_last_digit(
     worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     live(worker, venue, LIFE)
 
     rows = explanations(worker)
@@ -145,8 +146,8 @@ ELSEWHERE = """
 """
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_every_wallet_and_every_kind_of_income_is_explained(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     live(worker, venue, ELSEWHERE)
 
     rows = explanations(worker)
@@ -176,10 +177,10 @@ UNIFIED = """
 """
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_portfolio_margin_is_explained_and_what_two_histories_tell_is_counted_once(
     worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     live(worker, venue, UNIFIED)
 
     rows = explanations(worker)
@@ -210,10 +211,10 @@ LOAN = """
 """
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_the_growth_of_a_loan_is_its_interest_where_exactly_that_is_missing(
     worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     live(worker, venue, LOAN)
 
     rows = explanations(worker)
@@ -236,8 +237,8 @@ OPTIONS = """
 """
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_premiums_values_and_settlements_of_options_are_explained(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     live(worker, venue, OPTIONS)
 
     rows = explanations(worker)
@@ -252,8 +253,8 @@ def test_premiums_values_and_settlements_of_options_are_explained(worker: Worker
     assert held[-1] == {"symbol": "BTC-260626-80000-C", "side": "long", "quantity": D("0.5"), "unrealised": D(0)}
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_margin_debts_and_open_positions_are_explained(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     live(worker, venue, BORROWED)
 
     rows = explanations(worker)
@@ -267,10 +268,10 @@ def test_margin_debts_and_open_positions_are_explained(worker: Worker, venue: Ru
 @pytest.mark.parametrize(
     ("line", "asset", "quantity"), [("airdrop 3 LINK", "LINK", "3"), ("vanish 0.01 BTC", "BTC", "-0.01")]
 )
+@pytest.mark.usefixtures("first_hour")
 def test_what_no_history_tells_is_found_and_named(
     line: str, asset: str, quantity: str, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.do("buy 0.002 BTCUSDT")
     venue.do(line)
     run_next_hour(worker, venue)
@@ -283,8 +284,8 @@ def test_what_no_history_tells_is_found_and_named(
     assert f"{abs(D(quantity))} {asset}" in hidden["cause"] and hidden["cause"] in warning["message"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_little_that_is_unexplained_is_shown_and_not_warned_of(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("airdrop 0.1 LINK")
     run_next_hour(worker, venue)
 
@@ -302,10 +303,10 @@ def test_an_hour_in_which_nothing_was_traded_asks_for_no_fills(worker: Worker, v
     assert [r["path"] for r in venue.requests() if r["path"] in FILL_PATHS] == []
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_fills_that_cannot_be_read_void_no_hour_and_are_read_by_a_later_run(
     worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.do("buy 0.01 BTCUSDT")
     for path in FILL_PATHS:
         venue.fault(path, HTML)
@@ -321,8 +322,8 @@ def test_fills_that_cannot_be_read_void_no_hour_and_are_read_by_a_later_run(
     assert [r["state"] for r in explanations(worker)] == ["explained", "explained"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_ban_while_fills_are_read_silences_the_next_run(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("buy 0.01 BTCUSDT")
     venue.fault(FILL_PATHS[1], {"status": 418, "headers": {"Retry-After": "7200"}, "body": "{}"})
     run_next_hour(worker, venue)
@@ -331,8 +332,8 @@ def test_a_ban_while_fills_are_read_silences_the_next_run(worker: Worker, venue:
     assert len(worker.rows("select * from exchange_pauses")) == 1
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_told_late_explains_its_hour_after_all(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("deposit 500 USDT shown after 3h")
     for _ in range(2):
         run_next_hour(worker, venue)
@@ -345,8 +346,8 @@ def test_a_deposit_told_late_explains_its_hour_after_all(worker: Worker, venue: 
     assert [r["flows"] for r in explanations(worker)] == [500, 0, 0, 0]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_trade_in_the_second_of_the_reading_leaves_no_residual(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.set_clock(venue.now().replace(hour=2, minute=2))
     venue.advance(seconds=0.4)
     venue.do("buy 0.01 BTCUSDT")
@@ -359,8 +360,8 @@ def test_a_trade_in_the_second_of_the_reading_leaves_no_residual(worker: Worker,
     ]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_hours_asleep_leave_nothing_out(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("buy 0.01 BTCUSDT")
     venue.advance(hours=30)
     venue.do("deposit 0.1 BTC")
@@ -373,8 +374,8 @@ def test_hours_asleep_leave_nothing_out(worker: Worker, venue: RunningVenue) -> 
     assert {r["state"] for r in rows} == {"explained"}
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_run_repeated_in_the_hour_changes_no_explanation(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("buy 0.01 BTCUSDT")
     run_next_hour(worker, venue)
     tables = ("explanations", "fills", "traded_pairs", "system_logs")
@@ -386,8 +387,8 @@ def test_a_run_repeated_in_the_hour_changes_no_explanation(worker: Worker, venue
     assert before["fills"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_trade_before_a_deposit_is_in_the_value_just_before_it(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=10)
     venue.do("buy for 2500 ETHUSDT")
     venue.advance(minutes=10)
@@ -410,14 +411,15 @@ def test_a_trade_before_a_deposit_is_in_the_value_just_before_it(worker: Worker,
 
 
 @pytest.fixture
-def explained(open_venue: VenueOpener, open_worker: Opener) -> Worker:
-    """Three hours: trades, an airdrop that nothing tells of, and a deposit."""
-    venue = open_venue()
-    worker = open_worker(venue)
-    worker.add()
+def explained(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live_three_hours`."""
+    return relive(worker, venue, live_three_hours)
+
+
+def live_three_hours(worker: Worker, venue: RunningVenue) -> None:
+    """Trades, an airdrop that nothing tells of, and a deposit."""
     worker.run(venue.now())
     live(worker, venue, "01:30 buy 0.0123 BTCUSDT\n02:10 airdrop 3 LINK\n03:10 deposit 0.1 ETH")
-    return worker
 
 
 def explain(worker: Worker, *words: str) -> int:

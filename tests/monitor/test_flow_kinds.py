@@ -37,8 +37,8 @@ WAYS = [
 
 
 @pytest.mark.parametrize("line", WAYS)
+@pytest.mark.usefixtures("first_hour")
 def test_money_that_comes_by_any_way_is_a_flow_and_no_gain(line: str, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do(line)
     venue.advance(minutes=30)
@@ -81,11 +81,11 @@ def test_money_that_leaves_by_any_way_is_a_flow_of_amount_and_fee(
 
 
 @pytest.mark.parametrize(("duration", "flows"), [("30m", [3000, 0]), ("90m", [0, 3000])])
+@pytest.mark.usefixtures("first_hour")
 def test_an_order_counts_in_the_hour_of_its_completion(
     duration: str, flows: list[int], worker: Worker, venue: RunningVenue
 ) -> None:
     """P2P tells when an order was made, never when it was completed."""
-    worker.run(venue.now())
     venue.advance(minutes=50)
     venue.do(f"p2p buy 3000 USDT completed after {duration}")
     for _ in range(2):
@@ -178,10 +178,10 @@ SECONDARY = {
 
 
 @pytest.mark.parametrize("source", SECONDARY)
+@pytest.mark.usefixtures("first_hour")
 def test_a_history_of_flows_that_cannot_be_read_leaves_the_hour_without_a_nav(
     source: str, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.advance(hours=1)
     venue.do("pay receive 300 USDT")
     venue.fault(SECONDARY[source], HTML)
@@ -203,10 +203,10 @@ INCOME_PATHS = ["/sapi/v1/asset/assetDividend", "/sapi/v1/rebate/taxQuery", "/fa
 
 
 @pytest.mark.parametrize("path", INCOME_PATHS)
+@pytest.mark.usefixtures("first_hour")
 def test_income_that_cannot_be_read_never_voids_an_hour_and_is_read_later(
     path: str, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     for line in (
         "dividend 3 ADA",
         "rebate 1 USDT",
@@ -253,8 +253,8 @@ def test_what_an_empty_wallet_or_dear_histories_tell_is_asked_for_once_a_day(
     assert asked.count("/sapi/v1/asset/assetDividend") == 24
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_what_happens_in_a_wallet_is_read_in_the_hour_that_fills_it(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("transfer 500 USDT from spot to futures")
     venue.do("funding receive 1 USDT BTCUSDT")
     venue.advance(hours=1)
@@ -264,8 +264,8 @@ def test_what_happens_in_a_wallet_is_read_in_the_hour_that_fills_it(worker: Work
     assert row == {"state": "explained", "income": 1}
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_bonus_that_comes_unexplained_is_found_by_the_next_run(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("reward 40 USDT flexible")
     for _ in range(2):
         venue.advance(hours=1)
@@ -275,8 +275,8 @@ def test_a_bonus_that_comes_unexplained_is_found_by_the_next_run(worker: Worker,
     assert states == [{"state": "explained", "income": 40}, {"state": "explained", "income": 0}]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_late_deposit_changes_history_and_says_so(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 500 USDT shown after 150m")
     deposited = venue.now()
@@ -293,8 +293,8 @@ def test_a_late_deposit_changes_history_and_says_so(worker: Worker, venue: Runni
     assert changes(worker, account=0)[0]["since_hour"] == since
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_in_time_changes_no_history(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 500 USDT")
     venue.advance(minutes=30)
@@ -303,8 +303,8 @@ def test_a_deposit_in_time_changes_no_history(worker: Worker, venue: RunningVenu
     assert changes(worker) == []
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_withdrawal_that_fails_after_it_counted_comes_back_as_a_flow(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("withdraw 1000 USDT fee 1")
     for _ in range(2):
@@ -322,8 +322,8 @@ def test_a_withdrawal_that_fails_after_it_counted_comes_back_as_a_flow(worker: W
     assert changes(worker) == []
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_flow_whose_price_is_learnt_later_is_settled_then(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 400 ADA shown after 100m")
     venue.advance(minutes=30)
@@ -341,8 +341,8 @@ def test_a_flow_whose_price_is_learnt_later_is_settled_then(worker: Worker, venu
     assert any("price of the deposit of 400" in c["reason"] for c in changes(worker))
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_one_movement_told_by_two_histories_is_pointed_out(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("pay receive 300 USDT")
     row = (
@@ -387,11 +387,11 @@ def test_a_transfer_in_a_family_is_a_flow_of_both_and_none_of_the_whole(
     ]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_flow_in_the_second_of_the_reading_is_read_again_and_lies_in_the_balances(
     worker: Worker, venue: RunningVenue
 ) -> None:
     """Fiat orders tell their times, so they are looked at once: unless one took effect while the balances were read."""
-    worker.run(venue.now())
     venue.advance(hours=1)
     venue.do("fiat deposit 20000 TRY")
     venue.control("/requests", method="DELETE")

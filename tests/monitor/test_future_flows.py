@@ -56,10 +56,10 @@ def test_a_deposit_that_is_completed_in_the_future_is_pending(
 
 
 @pytest.mark.parametrize("ahead", [timedelta(), SLACK - timedelta(seconds=20)])
+@pytest.mark.usefixtures("first_hour")
 def test_seconds_between_the_exchanges_own_clocks_keep_nothing_waiting(
     ahead: timedelta, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.advance(hours=1)
     venue.do("deposit 500 USDT")
     venue.exchange.venue.accounts["test"].deposits[-1].completed_at = venue.now() + ahead
@@ -89,8 +89,8 @@ def test_seconds_between_the_exchanges_own_clocks_keep_nothing_waiting(
         ),
     ],
 )
+@pytest.mark.usefixtures("first_hour")
 def test_nothing_of_the_future_counts_in_any_history(path: str, row: str, worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(hours=1)
     venue.fault(path, {"status": 200, "body": row})
     worker.run(venue.now())

@@ -29,8 +29,8 @@ def changes(worker: Worker, account: int = 0) -> list[dict[str, Any]]:
     )
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_late_flow_is_told_once_of_the_combined_row(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 500 USDT shown after 90m")
     for minutes in (30, 60, 60, 60, 60):

@@ -38,8 +38,8 @@ def test_the_key_is_looked_at_once_a_day(worker: Worker, venue: RunningVenue) ->
     assert row["key_checked_at"] == venue.now()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_key_that_gets_more_rights_is_flagged_and_goes_on_being_read(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("permit enableMargin")
     venue.do("permit enableWithdrawals")
     venue.advance(days=1)
@@ -49,8 +49,8 @@ def test_a_key_that_gets_more_rights_is_flagged_and_goes_on_being_read(worker: W
     assert worker.hours()[-1]["status"] == "COMPLETE"
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_key_that_loses_its_dangerous_rights_is_no_longer_flagged(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     for line in ("permit enableMargin", "forbid enableMargin"):
         venue.do(line)
         venue.advance(days=1)
@@ -59,8 +59,8 @@ def test_a_key_that_loses_its_dangerous_rights_is_no_longer_flagged(worker: Work
     assert flags(worker) == (False, [])
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_daily_look_that_fails_costs_no_hour_and_is_tried_again(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(days=1)
     venue.fault(RESTRICTIONS, OOPS)
     worker.run(venue.now())
@@ -82,8 +82,8 @@ def test_nothing_is_read_with_a_key_that_could_not_be_looked_at(worker: Worker, 
     assert not any(request["path"].startswith("/sapi/v3/asset") for request in venue.requests())
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_key_that_was_revoked_is_rejected_and_told(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("revoke")
     venue.advance(days=1)
     worker.run(venue.now())

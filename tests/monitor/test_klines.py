@@ -57,10 +57,10 @@ def hours(worker: Worker, symbol: str = "BTCUSDT") -> dict[datetime, dict[str, A
     return {row["hour"]: row for row in rows}
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_the_first_reading_goes_back_sixteen_days_and_has_the_minutes_of_one(
     worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     keep(worker, venue.now())
 
     kept = hours(worker)
@@ -76,8 +76,8 @@ def test_the_first_reading_goes_back_sixteen_days_and_has_the_minutes_of_one(
     assert 0 < kept[newest]["taker_buy"] < kept[newest]["volume"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_the_next_hour_costs_a_weight_of_four_a_symbol_and_is_counted(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     keep(worker, venue.now())
     venue.advance(hours=1)
     worker.run(venue.now())
@@ -93,8 +93,8 @@ def test_the_next_hour_costs_a_weight_of_four_a_symbol_and_is_counted(worker: Wo
     assert all(row["minutes"] == 60 for row in list(hours(worker).values())[-25:])
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_long_absence_is_made_up_for(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     keep(worker, venue.now())
     venue.advance(days=3)
     keep(worker, venue.now())
@@ -104,8 +104,8 @@ def test_a_long_absence_is_made_up_for(worker: Worker, venue: RunningVenue) -> N
     assert kept[-1] == START + timedelta(days=3)
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_symbol_that_cannot_be_read_is_logged_and_read_by_the_next_run(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.fault(KLINES, {"status": 503, "body": ""})
     keep(worker, venue.now())
     (line,) = worker.rows("select message, level from system_logs")
@@ -118,22 +118,22 @@ def test_a_symbol_that_cannot_be_read_is_logged_and_read_by_the_next_run(worker:
     assert len(hours(worker)) == BACKFILL // HOUR
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_one_late_symbol_does_not_take_the_others_away(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     keep(worker, venue.now(), "BTCUSDT", "NOSUCHPAIR")
     assert len(hours(worker)) == BACKFILL // HOUR
     assert worker.rows("select * from system_logs") == []
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_ban_is_remembered(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.fault(KLINES, {"status": 418, "headers": {"retry-after": "600"}, "body": "{}"})
     keep(worker, venue.now(), "BTCUSDT")
     assert worker.rows("select reason from exchange_pauses")
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_what_is_older_than_is_kept_is_forgotten(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     keep(worker, venue.now())
     old = START - LONGEST
     worker.db.execute(
@@ -145,8 +145,8 @@ def test_what_is_older_than_is_kept_is_forgotten(worker: Worker, venue: RunningV
     assert min(hours(worker)) == old + HOUR
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_reading_without_minutes_does_not_take_known_ones_away(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     keep(worker, venue.now())
     before = hours(worker)
     venue.advance(hours=1)
@@ -201,8 +201,8 @@ def test_a_kline_that_is_not_on_its_hour_or_minute_is_left_out() -> None:
     ] == [START, moments[2]]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_hours_that_were_stored_without_minutes_get_them_once(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     keep(worker, venue.now(), "BTCUSDT")
     worker.db.execute("delete from market_hours where hour < %(first)s", {"first": START - 6 * 24 * HOUR})
     venue.control("/requests", method="DELETE")
@@ -220,8 +220,8 @@ def test_hours_that_were_stored_without_minutes_get_them_once(worker: Worker, ve
     assert load_hours_without_minutes(worker.db, "binance", venue.now()) == {}
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_minutes_that_can_not_be_read_are_asked_for_again(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     keep(worker, venue.now(), "BTCUSDT")
     venue.fault(KLINES, {"status": 500, "body": ""}, after=3)
     with pytest.raises(ExchangeError):

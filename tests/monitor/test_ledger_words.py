@@ -241,10 +241,10 @@ def test_what_moved_nothing_is_internal(say: Says, worker: Worker, venue: Runnin
     assert worker.rows("select hour from explanations where residual <> 0") == []
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_flow_that_lies_after_the_last_reading_is_not_called_internal_yet(
     say: Says, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     at = f"{venue.now():%Y-%m-%dT%H:%MZ}"
     say("add", "--account", "test", "--in", "900", "USDT", "--at", at, "--note", "from my other wallet")

@@ -147,8 +147,8 @@ def test_a_loss_of_everything_is_a_move_and_a_drawdown_and_not_an_empty_account(
     assert judged() == [(Rule.DRAWDOWN, ["long: 100.0 % below its highest"]), (Rule.MOVE, [])]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_deposit_is_no_move_and_what_is_read_badly_is_told(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("deposit 50000 USDT")
     venue.advance(hours=1)
     worker.run(venue.now())

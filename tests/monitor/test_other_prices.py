@@ -189,8 +189,8 @@ def test_what_was_worth_less_than_the_dust_limit_counts_as_nothing_when_nobody_t
     assert is_sound(worker)
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_everything_is_valued_when_the_exchange_lists_no_pair_as_trading(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.do("delist everything")
     hour = run_hours(worker, venue, 2)
 
@@ -337,10 +337,10 @@ def test_hours_that_were_missed_are_rebuilt_with_what_counts_as_nothing_and_with
     assert is_sound(worker)
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_flow_of_a_coin_with_a_stated_price_is_valued_by_it(
     worker: Worker, venue: RunningVenue, state: Callable[..., str]
 ) -> None:
-    worker.run(venue.now())
     state("set", "TOKEN", "2", "--since", "2026-02-01", "--note", "what it costs elsewhere")
     venue.advance(minutes=30)
     venue.do("deposit 5 TOKEN")

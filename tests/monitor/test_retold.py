@@ -106,10 +106,10 @@ def test_one_command_makes_two_of_them_again_and_no_run_undoes_it(
     assert verify(worker.db).differences == ()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_added_before_the_hour_is_read_it_is_recognised_in_that_hour(
     say: Says, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=20)
     venue.do("deposit 3000 USDT")
     at = f"{venue.now() + timedelta(minutes=3):%Y-%m-%dT%H:%MZ}"
@@ -136,9 +136,9 @@ def test_told_while_an_hour_fails_it_is_recognised_by_the_next(say: Says, worker
     assert verify(worker.db).differences == ()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_withdrawal_is_recognised_with_its_fee(say: Says, worker: Worker, venue: RunningVenue) -> None:
     """What the owner calls 2,000 USDT left with a fee of 4; the history is told an hour late."""
-    worker.run(venue.now())
     venue.advance(minutes=20)
     venue.do("withdraw 2000 USDT fee 4")
     venue.advance(minutes=40)

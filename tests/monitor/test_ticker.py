@@ -59,10 +59,10 @@ def unit_prices(worker: Worker) -> list[Decimal]:
 
 
 @pytest.mark.parametrize("factor", ["1000", "0.001", "1.6", "0.6"])
+@pytest.mark.usefixtures("first_hour")
 def test_a_price_far_off_for_an_hour_is_marked_and_the_hour_rebuilt(
     factor: str, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     marked = run_next_hour(worker, venue, factor)
     run_next_hour(worker, venue)
 
@@ -100,9 +100,9 @@ def test_a_ticker_of_hours_ago_is_not_believed(worker: Worker, venue: RunningVen
     assert "at that minute's beginning: not believed" in worker.hours()[-1]["reason"]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_prices_that_really_jumped_are_believed(worker: Worker, venue: RunningVenue, database: Database) -> None:
     """What was known is a thousand times off, as after the exchange has changed a coin's scale."""
-    worker.run(venue.now())
     with psycopg.connect(database.owner_url) as owner:
         owner.execute("update monitor.price_history set prices = (select array_agg(p / 1000) from unnest(prices) p)")
 

@@ -6,6 +6,7 @@ from finance.portfolios import Transfer
 from monitor.performance.verification import verify
 from sql.connect import connect
 from sql.migrate import MIGRATIONS
+from tests.lived_once import Relive
 from tests.monitor.notation import D, at
 from tests.postgres import Database
 from tests.venue import Opener as VenueOpener
@@ -27,13 +28,16 @@ def venue(open_venue: VenueOpener) -> RunningVenue:
 
 
 @pytest.fixture
-def pair(open_worker: Opener, venue: RunningVenue) -> Worker:
+def pair(open_worker: Opener, venue: RunningVenue, relive: Relive) -> Worker:
     """Two accounts, recorded once."""
-    worker = open_worker(venue)
+    return relive(open_worker(venue), venue, record_both)
+
+
+def record_both(worker: Worker, venue: RunningVenue) -> None:
+    """The first hour of both accounts."""
     for name, digits in (("first", "000"), ("second", "00")):
         worker.add(name, f"key-of-the-{name}-account-{digits}", f"secret-of-the-{name}-account-{digits}")
     worker.run(venue.now())
-    return worker
 
 
 def next_hours(pair: Worker, venue: RunningVenue, *events: str, hours: int = 1) -> None:

@@ -12,6 +12,7 @@ from sql.backup import back_up, restore
 from sql.connect import connect
 from sql.migrate import MIGRATIONS
 from sql.rows import Db
+from tests.lived_once import Relive
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -24,7 +25,12 @@ def owner(database: Database) -> Iterator[Db]:
 
 
 @pytest.fixture
-def history(worker: Worker, venue: RunningVenue) -> Worker:
+def history(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live`."""
+    return relive(worker, venue, live)
+
+
+def live(worker: Worker, venue: RunningVenue) -> None:
     """Six hours with a deposit, a withdrawal and a late deposit."""
     worker.run(venue.now())
     for event in ("deposit 2 ETH", "buy 0.01 BTCUSDT", "deposit 900 USDT shown after 2h", "withdraw 1 ETH fee 0.001"):
@@ -34,7 +40,6 @@ def history(worker: Worker, venue: RunningVenue) -> Worker:
         worker.run(venue.now())
     venue.advance(hours=1)
     worker.run(venue.now())
-    return worker
 
 
 def test_nothing_differs_in_what_the_worker_wrote(history: Worker) -> None:

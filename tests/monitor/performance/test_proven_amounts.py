@@ -55,10 +55,10 @@ def test_corrections_of_one_hour_are_judged_together(case: str) -> None:
         "one is shown before",
     ],
 )
+@pytest.mark.usefixtures("first_hour")
 def test_two_wrong_amounts_of_one_hour_are_both_put_right(
     first: str, second: str, worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=10)
     venue.do(first)
     venue.advance(minutes=10)
@@ -76,8 +76,8 @@ def test_two_wrong_amounts_of_one_hour_are_both_put_right(
     assert verify(worker.db).differences == ()
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_of_two_changed_amounts_of_one_hour_only_the_proven_one_counts(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=10)
     venue.do("deposit 212 USDT told 73 until 2h")
     venue.advance(minutes=10)

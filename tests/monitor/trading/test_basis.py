@@ -11,6 +11,7 @@ from monitor.__main__ import parse_arguments
 from monitor.errors import LedgerError
 from monitor.performance.verification import verify
 from monitor.trading.tie_out import prove
+from tests.lived_once import Relive
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -29,7 +30,12 @@ def sums(worker: Worker) -> dict[str, Any]:
 
 
 @pytest.fixture
-def history(worker: Worker, venue: RunningVenue) -> Worker:
+def history(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live`."""
+    return relive(worker, venue, live)
+
+
+def live(worker: Worker, venue: RunningVenue) -> None:
     """A tenth of an ETH is sold in the second hour."""
     worker.run(venue.now())
     venue.advance(minutes=30)
@@ -37,7 +43,6 @@ def history(worker: Worker, venue: RunningVenue) -> Worker:
     for _ in range(2):
         venue.advance(minutes=30)
         worker.run(venue.now())
-    return worker
 
 
 def test_a_word_about_the_cost_moves_gains_and_nothing_else(

@@ -33,10 +33,10 @@ def test_a_new_database_begins_with_the_usual_ones(worker: Worker, capsys: pytes
     assert {"USDT", "EURI", "USDP", "AUD", "CHF"} < USUAL
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_word_changes_trades_with_a_reason_and_nothing_else(
     worker: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    worker.run(venue.now())
     for event in ("buy 5 SOLUSDT", "sell 2 SOLUSDT", "sell 2.99 SOLUSDT", "buy 1 SOLUSDT", "buy for 500 ETHUSDT"):
         venue.advance(minutes=30)
         venue.do(event)

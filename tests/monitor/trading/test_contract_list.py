@@ -14,6 +14,7 @@ from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
 from sql.connect import connect
+from tests.lived_once import Relive
 from tests.monitor.test_contract_fills import STORY, live
 from tests.monitor.trading.test_trade_list import trades_list
 from tests.postgres import Database
@@ -38,13 +39,17 @@ def venue(open_venue: Opener) -> RunningVenue:
 
 
 @pytest.fixture
-def lived(open_worker: WorkerOpener, venue: RunningVenue) -> Worker:
-    worker = open_worker(venue)
+def lived(open_worker: WorkerOpener, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live_all`."""
+    return relive(open_worker(venue), venue, live_all)
+
+
+def live_all(worker: Worker, venue: RunningVenue) -> None:
+    """Every hour of LIFE."""
     worker.add("test", KEY, SECRET)
     worker.run(venue.now())
     for lines in LIFE:
         live(worker, venue, *lines)
-    return worker
 
 
 def begin(open_worker: WorkerOpener, venue: RunningVenue, *lines: str) -> Worker:

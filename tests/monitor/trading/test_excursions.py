@@ -91,9 +91,9 @@ def test_no_trade_takes_more_calls_than_a_run_has(days: int, hours: int) -> None
     assert 0 < excursions._count_calls(one, filled) <= excursions.MOST_CALLS
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_trade_that_ended_this_minute_is_looked_at_later(worker: Worker, venue: RunningVenue) -> None:
     """Its minutes are not over, so its klines would say that there are none."""
-    worker.run(venue.now())
     venue.advance(minutes=60)
     venue.do("buy 10 SOLUSDT")
     venue.do("sell 9.986 SOLUSDT")

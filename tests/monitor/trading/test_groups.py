@@ -22,6 +22,7 @@ from monitor.trading.groups import group_all
 from monitor.trading.store.grouped import load_endings, load_group
 from monitor.trading.store.groups import mark_all, mark_orders
 from sql.connect import connect
+from tests.lived_once import Relive
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -30,7 +31,12 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def history(worker: Worker, venue: RunningVenue) -> Worker:
+def history(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live`."""
+    return relive(worker, venue, live)
+
+
+def live(worker: Worker, venue: RunningVenue) -> None:
     """SOL is bought in one hour and sold in the next."""
     venue.do("deposit 5000 USDT")
     worker.run(venue.now())
@@ -39,7 +45,6 @@ def history(worker: Worker, venue: RunningVenue) -> Worker:
         venue.do(event)
         venue.advance(minutes=30)
         worker.run(venue.now())
-    return worker
 
 
 def roles(worker: Worker, trade: str) -> list[tuple[str, str, str]]:

@@ -21,6 +21,7 @@ from monitor.trading.groups import group_all
 from monitor.trading.store.grouped import load_group
 from monitor.trading.tie_out import prove
 from sql.connect import connect
+from tests.lived_once import Relive
 from tests.postgres import Database
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
@@ -66,16 +67,21 @@ def next_hour(worker: Worker, venue: RunningVenue, *events: tuple[str, str]) -> 
 
 
 @pytest.fixture
-def history(pair: Worker, venue: RunningVenue) -> Worker:
+def history(open_worker: Opener, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live`."""
+    return relive(open_worker(venue), venue, live)
+
+
+def live(worker: Worker, venue: RunningVenue) -> None:
     """Bitcoin is bought at one account, sent to the other with a stop on its way, and sold there; Ether comes and goes."""
-    next_hour(pair, venue, ("first", "buy 0.1 BTCUSDT"), ("second", "buy 0.5 ETHUSDT"))
+    track(worker).run(venue.now())
+    next_hour(worker, venue, ("first", "buy 0.1 BTCUSDT"), ("second", "buy 0.5 ETHUSDT"))
     next_hour(
-        pair, venue, ("first", "send 0.07 BTC to second fee 0.0005 arriving after 2h"), ("second", "sell 0.2 ETHUSDT")
+        worker, venue, ("first", "send 0.07 BTC to second fee 0.0005 arriving after 2h"), ("second", "sell 0.2 ETHUSDT")
     )
-    next_hour(pair, venue, ("first", "withdraw 1 ETH fee 0.01"))
-    next_hour(pair, venue)
-    next_hour(pair, venue, ("second", "sell 0.07 BTCUSDT"), ("first", "sell 0.0294 BTCUSDT"))
-    return pair
+    next_hour(worker, venue, ("first", "withdraw 1 ETH fee 0.01"))
+    next_hour(worker, venue)
+    next_hour(worker, venue, ("second", "sell 0.07 BTCUSDT"), ("first", "sell 0.0294 BTCUSDT"))
 
 
 def stored(worker: Worker, number: int = 0) -> dict[str, list[dict[str, object]]]:

@@ -3,6 +3,8 @@
 from decimal import Decimal as D
 from typing import Any
 
+import pytest
+
 from dashboard.history.groups import load_group
 from finance.order_roles import pick_roles
 from finance.records import OrderRole
@@ -43,8 +45,8 @@ def exits(owner: Db, venue: RunningVenue) -> list[tuple[Any, ...]]:
     return [(one.order, one.kind, one.quantity) for one in found.exits[trade.id]]
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_orders_of_one_number_are_two(worker: Worker, venue: RunningVenue, database: Database) -> None:
-    worker.run(venue.now())
     for lines in (("buy 5 SOLUSDT",), ("sell 2 SOLUSDT",), ("sell 2.99 SOLUSDT",)):
         venue.advance(minutes=30)
         for line in lines:

@@ -22,6 +22,7 @@ from monitor.trading.groups import group_all
 from monitor.trading.store.groups import mark_all
 from sql.connect import connect
 from sql.rows import Db
+from tests.lived_once import Relive
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -35,7 +36,12 @@ EVENTS = (
 
 
 @pytest.fixture
-def history(worker: Worker, venue: RunningVenue) -> Worker:
+def history(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live`."""
+    return relive(worker, venue, live)
+
+
+def live(worker: Worker, venue: RunningVenue) -> None:
     """Hours in which a trade is opened, partly closed, closed with dust left, and opened again; fees in BNB from half-way on."""
     venue.do("deposit 5000 USDT")
     venue.do("buy 1 BNBUSDT")
@@ -47,7 +53,6 @@ def history(worker: Worker, venue: RunningVenue) -> Worker:
         venue.do(event)
         venue.advance(minutes=30)
         worker.run(venue.now())
-    return worker
 
 
 @pytest.fixture
@@ -95,10 +100,10 @@ def test_what_is_said_of_a_trade_follows_the_fill_that_opened_it(history: Worker
     assert {row["note"]: row["trade_id"] for row in found} == now
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_a_trade_that_a_flow_opened_has_its_name_again_whatever_the_owner_called_the_flow(
     worker: Worker, venue: RunningVenue
 ) -> None:
-    worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 300 ADA")
     venue.advance(minutes=30)

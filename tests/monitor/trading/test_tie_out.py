@@ -13,6 +13,7 @@ from finance.inventory import Inventory, Method
 from monitor.commands.trades import run_verify
 from monitor.trading.tie_out import prove
 from sql.connect import connect
+from tests.lived_once import Relive
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -24,7 +25,12 @@ def trades_verify(worker: Worker, *, as_json: bool = False) -> int:
 
 
 @pytest.fixture
-def history(worker: Worker, venue: RunningVenue) -> Worker:
+def history(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live`."""
+    return relive(worker, venue, live)
+
+
+def live(worker: Worker, venue: RunningVenue) -> None:
     """Five hours with purchases at several prices, fees in BNB, a sale, a deposit and a withdrawal of coins."""
     for event in ("deposit 9000 USDT", "buy 1 BNBUSDT", "bnbfees on"):
         venue.do(event)
@@ -35,7 +41,6 @@ def history(worker: Worker, venue: RunningVenue) -> Worker:
         venue.do(event)
         venue.advance(minutes=30)
         worker.run(venue.now())
-    return worker
 
 
 def test_gains_are_the_change_of_nav_by_every_method(history: Worker, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from monitor.__main__ import parse_arguments
 from monitor.commands.trades import run_list
 from monitor.errors import LedgerError
 from monitor.trading.store.notes import load_notes
+from tests.lived_once import Relive
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -22,7 +23,12 @@ def trades_list(worker: Worker, **chosen: Any) -> int:
 
 
 @pytest.fixture
-def history(worker: Worker, venue: RunningVenue) -> Worker:
+def history(worker: Worker, venue: RunningVenue, relive: Relive) -> Worker:
+    """The worker after `live`."""
+    return relive(worker, venue, live)
+
+
+def live(worker: Worker, venue: RunningVenue) -> None:
     """A purchase of SOL in two fills of two hours, sold in one; then one that is open; and ETH that was there before."""
     venue.do("deposit 5000 USDT")
     worker.run(venue.now())
@@ -31,7 +37,6 @@ def history(worker: Worker, venue: RunningVenue) -> Worker:
         venue.do(event)
         venue.advance(minutes=30)
         worker.run(venue.now())
-    return worker
 
 
 def test_trades_are_the_fills_of_the_exchange(history: Worker, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,8 +74,8 @@ def test_the_list_can_be_narrowed(history: Worker, capsys: pytest.CaptureFixture
     assert "Realised in all" not in narrowed
 
 
+@pytest.mark.usefixtures("first_hour")
 def test_one_hour_has_no_trades(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
     assert trades_list(worker) == 3
 
 
