@@ -57,6 +57,8 @@ begin
     grant update (email, email_folded, name, date_of_birth, password, role, is_verified, is_deleted, password_updated_at,
         secret_token, secret_token_created_at, updated_at) on paper.users to portfolio_paper;
     grant update ("isRevoked", used_at, replaced_by, updated_at, "deletedAt"), delete on paper.refreshtokens to portfolio_paper;
+    grant select, insert on paper.user_trading_configs to portfolio_paper;
+    grant update (dry_run_mode, paper_balance_usdt, updated_at) on paper.user_trading_configs to portfolio_paper;
     grant select on paper.audit_logs to portfolio_paper_reader;
     grant select on paper.accounts, paper.places, paper.balances, paper.orders, paper.order_lists, paper.fills,
         paper.prevented_matches, paper.deposits, paper.withdrawals, paper.daily_balances to portfolio_paper_reader;

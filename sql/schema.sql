@@ -1973,3 +1973,17 @@ create policy own on paper.users using (current_user = 'portfolio_paper' or acco
 create policy own on paper.refreshtokens using (current_user = 'portfolio_paper' or account = paper.reader());
 create policy own on paper.audit_logs using (current_user = 'portfolio_paper' or account = paper.reader()
     or current_setting('paper.everybody', true) = 'on');
+
+-- How a user trades with play money: on or off, and the balance that he set last.
+create table paper.user_trading_configs (
+    "user"              uuid not null references paper.users,
+    account             integer not null references paper.accounts,
+    trading_type        text not null check (trading_type in ('spot', 'futures')),
+    dry_run_mode        boolean not null default false,  -- new orders are taken
+    paper_balance_usdt  decimal(20, 8) not null default 10000 check (paper_balance_usdt between 10 and 1000000),
+    created_at          timestamptz not null,
+    updated_at          timestamptz not null,
+    primary key ("user", trading_type)
+);
+alter table paper.user_trading_configs enable row level security;
+create policy own on paper.user_trading_configs using (current_user = 'portfolio_paper' or account = paper.reader());

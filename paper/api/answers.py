@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from paper.engine.changes import JournalFull, NotCommitted
-from paper.users.refusals import Absent, Busy, Conflict, Forbidden, Invalid, Refused, TooMany, Unknown
+from paper.users.refusals import Absent, Busy, Conflict, Forbidden, Invalid, Refused, TooMany, Unfit, Unknown
 
-STATUSES = {Invalid: 400, Unknown: 401, Forbidden: 403, Absent: 404, Conflict: 409, TooMany: 429, Busy: 503}
+STATUSES = {Invalid: 400, Unfit: 400, Unknown: 401, Forbidden: 403, Absent: 404, Conflict: 409, TooMany: 429, Busy: 503}
 WORDS = {404: "Not found", 405: "Method not allowed"}
 NOT_NOW_SECONDS = 2
 log = logging.getLogger("paper.api")
@@ -36,6 +36,8 @@ def refuse(request: Request, refused: Exception) -> Response:
         body["details"] = str(refused)
     if refused.action:
         body["action_required"] = refused.action
+    if refused.code:
+        body["code"] = refused.code
     headers = {"Connection": "close"} if isinstance(refused, Invalid) and not refused.details else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"

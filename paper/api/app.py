@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from paper.api import accounts, answers, keys, profiles, sessions, trail
+from paper.api import accounts, answers, keys, profiles, sessions, settings, trail
 from paper.api.bodies import read_body, read_fields, read_object
 from paper.api.description import describe
 from paper.api.guard import Guard
@@ -31,6 +31,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
     *profiles.OPERATIONS,
     *keys.OPERATIONS,
+    *settings.OPERATIONS,
     *trail.OPERATIONS,
 )
 

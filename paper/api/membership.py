@@ -6,15 +6,18 @@ A command changes memory at once and is written to the venue's journal as one; a
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
 from paper.api.policy import Policy
 from paper.engine.accounts import close_account, open_account
 from paper.engine.changes import Changes
+from paper.engine.paper_balance import begin_anew, set_total
 from paper.engine.venue import Venue
 from paper.users.attempts import Window, watch_calls, watch_passwords
 from paper.users.directory import Directory
+from paper.users.joining import FIRST_BALANCE
 from paper.users.passwords import Passwords
 from paper.users.records import AuditEntry, Record, User
 from paper.users.signed_tokens import Signer
@@ -52,6 +55,23 @@ class Membership:
         self.directory.apply(changed)
         if changed:
             self.venue.write(Changes(records=changed))
+
+    def set_balance(self, user: User, asset: str, total: Decimal, reason: str, records: Iterable[Record]) -> None:
+        """The same of who has another balance of an asset from now on, in spot. Raises NotEnough where orders hold more."""
+        changed, name, now = tuple(records), str(user.id), self.venue.catch_up()
+        set_total(self.venue, name, asset, total, now, name, reason=reason, records=changed)
+        self.directory.apply(changed)
+
+    def begin_anew(self, user: User, records: Iterable[Record]) -> None:
+        """The same of who has what he began with again: his orders are cancelled, his other coins withdrawn."""
+        changed, name = tuple(records), str(user.id)
+        begin_anew(self.venue, name, FIRST_BALANCE, self.now(), name, changed)
+        self.directory.apply(changed)
+
+    def switch(self, user: User, records: Iterable[Record], *, is_on: bool) -> None:
+        """The same of who gives new orders from now on, or none."""
+        self.write(records)
+        self.venue.accounts[str(user.id)].is_paused = not is_on
 
     def open_account(self, user: User, records: Iterable[Record], now: datetime) -> None:
         """The same for who joins: his account with its first deposit is part of it."""

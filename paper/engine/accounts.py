@@ -4,45 +4,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from paper.engine.changes import AccountOpened, Changes, Deposited, Entry, Record
+from paper.engine.changes import AccountOpened, Changes, Entry, Record
+from paper.engine.paper_balance import cancel_waiting, deposit
 from paper.engine.venue import Venue
-from paper.histories.accounts import Account, Deposit
-from paper.ledger.balances import OUTSIDE
-
-FIRST_DEPOSIT = Decimal(10_000)  # USDT
+from paper.histories.accounts import Account
+from paper.users.joining import FIRST_BALANCE
 
 
 def open_account(
-    venue: Venue, name: str, at: datetime, actor: str, records: Sequence[Record] = (), amount: Decimal = FIRST_DEPOSIT
+    venue: Venue, name: str, at: datetime, actor: str, records: Sequence[Record] = (), amount: Decimal = FIRST_BALANCE
 ) -> Account:
     """The new account of an owner, with its first deposit, an amount of USDT; `records` are written with it."""
     uid = 1 + max((account.uid for account in venue.accounts.values()), default=0)
     account = Account(name=name, uid=uid, key="", secret="", created_at=at)
-    deposit = Deposit(
-        id=f"D{next(venue.numbers):09}",
-        asset="USDT",
-        amount=amount,
-        inserted_at=at,
-        shown_at=at,
-        status="credited",
-        completed_at=at,
-    )
     venue.accounts[name] = account
-    venue.ledger.move(deposit.asset, deposit.amount, OUTSIDE, (name, "spot"), why="deposit")
+    row = deposit(venue, name, "USDT", amount, at)
     entry = Entry(kind="deposit", at=at, movements=venue.ledger.take_moved(), actor=actor, reason="registration")
-    written = (AccountOpened(account=account), Deposited(owner=name, deposit=deposit), *records)
-    venue.write(Changes(entry=entry, records=written))
+    venue.write(Changes(entry=entry, records=(AccountOpened(account=account), row, *records)))
     return account
 
 
 def close_account(venue: Venue, name: str, at: datetime, actor: str, records: Sequence[Record] = ()) -> None:
     """Cancel what waits of an owner; `records` are written with it. Balances and histories stay."""
-    market = venue.open_market
-    waiting = sorted(market.floor.waiting.own_symbols(name))
-    for symbol in waiting:
-        market.look_at(symbol, at)  # what time has brought comes first
-    still = sorted(market.floor.waiting.own_symbols(name))
-    reports = [report for symbol in still for report in market.desk.cancel_all(name, symbol, at)]
+    reports = cancel_waiting(venue, name, at)
     moved = venue.ledger.take_moved()
     entry = Entry(kind="trade", at=at, movements=moved, actor=actor) if moved else None
     venue.write(Changes(entry=entry, reports=reports, records=records))

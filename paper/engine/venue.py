@@ -21,7 +21,7 @@ from paper.market.klines import Market
 from paper.trading.flat import FlatBook
 from paper.trading.floor import Floor
 from paper.trading.order_desk import OrderDesk
-from paper.trading.orders import Order, OrderList, Rejected, Report
+from paper.trading.orders import Order, OrderList, Reason, Rejected, Report
 from paper.users.key_ring import KeyRing
 from paper.users.records import ApiKey
 
@@ -55,6 +55,12 @@ class Venue:
                 rounding=ROUND_HALF_EVEN,
             )
         )
+
+    def require_trading(self, owner: str, symbol: str) -> None:
+        """Raise Rejected where an account gives no orders now, or a pair takes none."""
+        if self.accounts[owner].is_paused:
+            raise Rejected(Reason.PAUSED)
+        self.open_market.require_open(symbol)
 
     def catch_up(self) -> datetime:
         """Let everything happen that time has brought; returns the venue's time."""

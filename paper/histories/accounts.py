@@ -176,6 +176,7 @@ class Account:
     public_keys: dict[str, bytes] = field(default_factory=dict)  # Ed25519, of API keys that have no secret here
     permissions: dict[str, bool] = field(default_factory=dict)  # flags that a story set, beside those of a reading key
     revoked: bool = False
+    is_paused: bool = False  # gives no new orders, and may take its own back
     has_futures: bool = True
     opened: set[str] = field(default_factory=set)  # of the wallets that an account opens when it first uses them
     master: str = ""  # whose sub-account it is

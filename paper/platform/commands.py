@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from paper import markets
 from paper.api.policy import read_policy
 from paper.clock import VenueClock
-from paper.engine.accounts import FIRST_DEPOSIT, open_account
+from paper.engine.accounts import open_account
 from paper.markets import PAIRS, Source, open_market
 from paper.platform.opening import Platform, open_platform
 from paper.platform.ports import HOST, listen_here
@@ -22,8 +22,10 @@ from paper.storage.laws import LAWS, list_breaches
 from paper.trading.orders import SMALLEST
 from paper.users.api_keys import make_text
 from paper.users.audit import OPERATOR
+from paper.users.joining import FIRST_BALANCE
 from paper.users.key_commands import seal_secret
 from paper.users.records import ApiKey, KeyKind
+from paper.users.trading_configs import LEAST_BALANCE, MOST_BALANCE
 from sql.connect import connect
 from sql.environment import read_environment
 from sql.errors import (
@@ -38,7 +40,6 @@ from sql.vault import Secret, Vault
 
 USAGE, BROKEN, FAILED = 2, 3, 4
 MARKET = "simulated:7"
-LEAST, MOST = Decimal(10), Decimal(1_000_000)  # of a first deposit
 MOST_TOLD = 50  # breaches
 RUNS = "The paper exchange runs on this database: stop it first, or let users register there."
 Command = Callable[[argparse.Namespace], int]
@@ -74,7 +75,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     users = commands.add_parser("user", help="users").add_subparsers(required=True)
     adding = users.add_parser("add", help="open an account, and print an API key that may trade")
     adding.add_argument("name", help="what the key is called")
-    adding.add_argument("--usdt", type=_usdt, default=FIRST_DEPOSIT, help=f"the first deposit ({FIRST_DEPOSIT:,})")
+    adding.add_argument("--usdt", type=_usdt, default=FIRST_BALANCE, help=f"the first deposit ({FIRST_BALANCE:,})")
     adding.add_argument("--read", action="store_true", help="a key that only reads, beside the other")
     adding.set_defaults(command=_add)
     for one in (serving, verifying, adding):
@@ -159,6 +160,6 @@ def _usdt(text: str) -> Decimal:
         amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal(0)
-    if not LEAST <= amount <= MOST:
-        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no amount from {LEAST:,} to {MOST:,}")
+    if not LEAST_BALANCE <= amount <= MOST_BALANCE:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is no amount from {LEAST_BALANCE:,} to {MOST_BALANCE:,}")
     return amount.quantize(SMALLEST, ROUND_DOWN)

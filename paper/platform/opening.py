@@ -1,6 +1,6 @@
 """The venue as its database has it, ready to trade."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from paper.storage.state import Restored, restore
 from paper.storage.trail import StoredTrail
 from paper.users.directory import Directory
 from paper.users.key_ring import KeyRing
+from paper.users.records import Record, TradingConfig
 from paper.users.signed_tokens import Signer
 from sql.vault import Vault
 
@@ -52,10 +53,19 @@ def open_platform(
         reign = begin_reign(addresses.engine, waits, patience_seconds)
         try:
             restored = restore(reign, market, clock or VenueClock())
+            people = load_people(reign.db)
+            _pause(restored.venue, people)
             with _read_by(addresses.reader, restored.venue) as trail:
-                yield _open(restored, Directory(load_people(reign.db)), vault, signer, trail)
+                yield _open(restored, Directory(people), vault, signer, trail)
         finally:
             reign.db.close()
+
+
+def _pause(venue: Venue, people: Iterable[Record]) -> None:
+    """Let accounts give no orders whose owners have switched that off; spot is all that there is to be switched."""
+    for one in people:
+        if isinstance(one, TradingConfig):
+            venue.accounts[str(one.user)].is_paused = not one.dry_run_mode
 
 
 @contextmanager

@@ -9,14 +9,14 @@ from typing import Any
 
 from paper.engine.changes import Changes, Entry
 from paper.ledger.balances import Place, may_owe
-from paper.storage import money, orders, people, things
+from paper.storage import money, orders, people, things, trading_configs
 from paper.storage.arrays import Table, execute_rows
 from paper.trading.orders import Kind, OrderList
 from sql.rows import Db
 
 Row = tuple[Any, ...]
-IN_ORDER = (things.ACCOUNTS, people.RELEASED, people.USERS, people.TOKENS, people.FORGOTTEN, people.KEYS, money.PLACES, money.ENTRIES,
-            money.MOVES, money.CHANGED_BALANCES, money.NEW_BALANCES, orders.CHANGED_ORDERS, orders.NEW_ORDERS, orders.LISTS,
+IN_ORDER = (things.ACCOUNTS, people.RELEASED, people.USERS, people.TOKENS, people.FORGOTTEN, people.KEYS,
+            trading_configs.CONFIGS, money.PLACES, money.ENTRIES, money.MOVES, money.CHANGED_BALANCES, money.NEW_BALANCES, orders.CHANGED_ORDERS, orders.NEW_ORDERS, orders.LISTS,
             orders.FILLS, orders.PREVENTED, things.DEPOSITS, things.WITHDRAWALS, things.DAYS, people.AUDIT)  # fmt: skip
 
 

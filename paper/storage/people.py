@@ -6,8 +6,19 @@ from typing import Any, LiteralString
 from psycopg.rows import tuple_row
 
 from paper.storage.arrays import Table
+from paper.storage.trading_configs import CONFIGS, load_configs, write_config
 from paper.users.fields import fold_email
-from paper.users.records import ApiKey, AuditEntry, KeyKind, Record, RefreshToken, Role, TokensForgotten, User
+from paper.users.records import (
+    ApiKey,
+    AuditEntry,
+    KeyKind,
+    Record,
+    RefreshToken,
+    Role,
+    TokensForgotten,
+    TradingConfig,
+    User,
+)
 from sql.rows import Db
 
 Row = tuple[Any, ...]
@@ -110,6 +121,8 @@ def write_person(record: object, accounts: dict[str, int]) -> tuple[Table, Row]:
             return TOKENS, _write_token(record, accounts[str(record.user)])
         case ApiKey():
             return KEYS, _write_key(record, accounts[str(record.user)])
+        case TradingConfig():
+            return CONFIGS, write_config(record, accounts[str(record.user)])
         case AuditEntry():
             return AUDIT, _write_entry(record, accounts[str(record.user)] if record.user else None)
         case TokensForgotten(until=until):
@@ -152,11 +165,12 @@ def _write_entry(e: AuditEntry, account: int | None) -> Row:
 
 
 def load_people(db: Db) -> list[Record]:
-    """All users and refresh tokens, and the keys that are not revoked, those of accounts without a user among them."""
+    """All users, how they trade, refresh tokens, and the keys that are not revoked, those of accounts without a user among them."""
     return [
         *(_read_user(row) for row in _load(db, ALL_USERS)),
         *(_read_token(row) for row in _load(db, ALL_TOKENS)),
         *(_read_key(row) for row in _load(db, LIVE_KEYS)),
+        *load_configs(db),
     ]
 
 

@@ -81,6 +81,7 @@ class Reason(Enum):
 
     NO_SYMBOL = "there is no such symbol"
     NOT_TRADING = "the symbol does not trade now"
+    PAUSED = "the account gives no orders now"
     NOT_ENOUGH = "the account has too little for this order"
     WOULD_TAKE = "it would trade at once, which an order that only makes may not"
     WOULD_TRIGGER = "it would be triggered at once"

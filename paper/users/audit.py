@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from paper.users.records import ApiKey, AuditEntry, RefreshToken, User
+from paper.users.records import ApiKey, AuditEntry, RefreshToken, TradingConfig, User
 
 MASK = "…"
 LONGEST_AGENT = 300
 OPERATOR = "operator"
-Audited = User | RefreshToken | ApiKey
-TABLES = {User: "users", RefreshToken: "refreshtokens", ApiKey: "api_keys"}
+Audited = User | RefreshToken | ApiKey | TradingConfig
+TABLES = {User: "users", RefreshToken: "refreshtokens", ApiKey: "api_keys", TradingConfig: "user_trading_configs"}
 UNTOLD = ("updated_at", "last_used")
 
 
@@ -63,7 +64,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, UUID):
+    if isinstance(value, (UUID, Decimal)):
         return str(value)
     if isinstance(value, bytes):
         return value.hex()

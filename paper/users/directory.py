@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from paper.users.fields import fold_email
-from paper.users.records import ApiKey, Record, RefreshToken, TokensForgotten, User
+from paper.users.records import ApiKey, Record, RefreshToken, TokensForgotten, TradingConfig, TradingType, User
 from paper.users.refusals import Absent
 
 
@@ -18,6 +18,7 @@ class Directory:
         self._ids: dict[str, UUID] = {}  # by folded e-mail address
         self._keys: dict[str, ApiKey] = {}
         self._keys_of: defaultdict[UUID, dict[str, None]] = defaultdict(dict)
+        self._configs: dict[tuple[UUID, TradingType], TradingConfig] = {}
         self._tokens: dict[str, RefreshToken] = {}  # by hash, the oldest first: it is the first to expire
         self._tokens_of: defaultdict[UUID, dict[str, None]] = defaultdict(dict)
         self.apply(records)
@@ -33,6 +34,8 @@ class Directory:
             elif isinstance(record, RefreshToken):
                 self._tokens[record.hash] = record
                 self._tokens_of[record.user][record.hash] = None
+            elif isinstance(record, TradingConfig):
+                self._configs[record.user, record.trading_type] = record
             elif isinstance(record, TokensForgotten):
                 self._forget_tokens(record.until)
 
@@ -61,6 +64,10 @@ class Directory:
     def keys_of(self, user: UUID) -> list[ApiKey]:
         """A user's live keys, the oldest first."""
         return [self._keys[key] for key in self._keys_of.get(user, ()) if not self._keys[key].revoked_at]
+
+    def config_of(self, user: UUID, type: TradingType) -> TradingConfig | None:
+        """How a user trades; None: not that."""
+        return self._configs.get((user, type))
 
     def token(self, hash: str) -> RefreshToken | None:
         """The refresh token with a hash."""

@@ -4,16 +4,18 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import uuid4
 
 from paper.users.audit import Origin, note
 from paper.users.directory import Directory
 from paper.users.fields import fold_email
-from paper.users.records import Record, Role, User
+from paper.users.records import Record, Role, TradingConfig, TradingType, User
 from paper.users.refresh_tokens import revoke_token
 from paper.users.refusals import Absent, Conflict, Forbidden, Invalid, Unknown
 from paper.users.signed_tokens import Signer, Type
 
+FIRST_BALANCE = Decimal(10_000)  # USDT that an account begins with, and has again after a reset
 CLOSED = "Registration is by invitation."
 ASK = "Ask whoever runs this platform for an invitation."
 
@@ -68,7 +70,15 @@ def register(asked: Application, password_hash: str, origin: Origin, now: dateti
         created_at=now,
         updated_at=now,
     )
-    return user, (user, note("register", None, user, origin, now))
+    config = TradingConfig(
+        user=user.id,
+        trading_type=TradingType.SPOT,
+        dry_run_mode=True,
+        paper_balance_usdt=FIRST_BALANCE,
+        created_at=now,
+        updated_at=now,
+    )
+    return user, (user, config, note("register", None, user, origin, now))
 
 
 def grant(

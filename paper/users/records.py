@@ -6,6 +6,7 @@ Fields that are not shown (`repr=False`) are secrets, and are masked wherever el
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -84,6 +85,30 @@ class ApiKey:
         return ["read", "trade"] if self.may_trade else ["read"]
 
 
+class TradingType(StrEnum):
+    """What is traded."""
+
+    SPOT = "spot"
+    FUTURES = "futures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingConfig:
+    """How a user trades with play money."""
+
+    user: UUID
+    trading_type: TradingType
+    dry_run_mode: bool  # new orders are taken
+    paper_balance_usdt: Decimal  # that was set last; what there is now, the ledger knows
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def id(self) -> str:
+        """What tells it from the user's other one."""
+        return f"{self.user} {self.trading_type.value}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """What somebody changed of a row, without its secrets."""
@@ -107,4 +132,4 @@ class TokensForgotten:
     until: datetime
 
 
-Record = User | RefreshToken | ApiKey | AuditEntry | TokensForgotten
+Record = User | RefreshToken | ApiKey | TradingConfig | AuditEntry | TokensForgotten

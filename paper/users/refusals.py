@@ -6,9 +6,10 @@ from collections.abc import Mapping
 class Refused(Exception):
     """Something that was asked for is not done, and nothing has changed."""
 
-    def __init__(self, message: str, action: str = "") -> None:
+    def __init__(self, message: str, action: str = "", code: int = 0) -> None:
         super().__init__(message)
         self.action = action  # what to do about it
+        self.code = code  # the exchange's own, where its protocol has one for this
 
 
 class Invalid(Refused):
@@ -17,6 +18,10 @@ class Invalid(Refused):
     def __init__(self, details: Mapping[str, str], message: str = "Invalid input") -> None:
         super().__init__(message)
         self.details = dict(details)
+
+
+class Unfit(Refused):
+    """What was sent can be read, and can't be done."""
 
 
 class Unknown(Refused):

@@ -75,11 +75,11 @@ def do(
     is_cancel: bool = False,
 ) -> list[Report]:
     """Bring a pair up to now and do a command of the order desk; what it reports goes into histories, as do `lists` that it
-    gives. While the pair is halted orders are only taken back. Raises Refusal."""
+    gives. While the pair is halted, or the account paused, orders are only taken back. Raises Refusal."""
     market = asked.venue.open_market
     try:
         if not is_cancel:
-            market.require_open(symbol)
+            asked.venue.require_trading(asked.account.name, symbol)
         market.look_at(symbol, asked.now)
         reports = command()
     except Rejected as rejected:

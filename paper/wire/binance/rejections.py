@@ -7,6 +7,7 @@ from paper.wire.refusal import Refusal
 NEW_ORDER, CANCEL, AMEND, FILTER = -2010, -2011, -2038, -1013
 WORDS = {
     Reason.NOT_TRADING: (NEW_ORDER, "Market is closed."),
+    Reason.PAUSED: (NEW_ORDER, "This action is disabled on this account."),
     Reason.NOT_ENOUGH: (NEW_ORDER, "Account has insufficient balance for requested action."),
     Reason.WOULD_TAKE: (NEW_ORDER, "Order would immediately match and take."),
     Reason.WOULD_TRIGGER: (NEW_ORDER, "Order would trigger immediately."),

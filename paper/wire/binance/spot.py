@@ -176,7 +176,7 @@ def account(asked: Asked) -> Any:
         "buyerCommission": 0,
         "sellerCommission": 0,
         "commissionRates": {"maker": "0.00100000", "taker": "0.00100000"} | zeros("buyer", "seller"),
-        "canTrade": asked.used_key.permissions[TRADING_RIGHT],
+        "canTrade": asked.used_key.permissions[TRADING_RIGHT] and not asked.account.is_paused,
         "canWithdraw": False,
         "canDeposit": True,
         "brokered": False,

@@ -47,6 +47,9 @@ def test_a_user_registers_trades_is_killed_and_goes_on(served: Served) -> None:
     number = bot.ask("POST", "/api/v3/order", **ORDER)["orderId"]
     held = bot.ask("GET", "/api/v3/account")["balances"]
     assert held == [{"asset": "USDT", "free": "9800.00000000", "locked": "200.00000000"}]
+    assert ask(served, "PUT", "settings/paper-balance/spot", {"balance": 5000}, tokens["access_token"])[0] == 200
+    assert ask(served, "PUT", "settings/dry-run-mode/spot", {"dry_run_mode": False}, tokens["access_token"])[0] == 200
+    held = [{"asset": "USDT", "free": "4800.00000000", "locked": "200.00000000"}]
     assert "ann@example.com is admin now" in served.run("user", "grant", "ANN@example.com", "--url", served.url)
 
     served.end(signal.SIGKILL)
@@ -55,9 +58,14 @@ def test_a_user_registers_trades_is_killed_and_goes_on(served: Served) -> None:
     assert [one["orderId"] for one in bot.ask("GET", "/api/v3/openOrders")] == [number]
     (deposit,) = bot.ask("GET", "/sapi/v1/capital/deposit/hisrec")
     assert (deposit["coin"], deposit["amount"]) == ("USDT", "10000.00000000")
+    (withdrawal,) = bot.ask("GET", "/sapi/v1/capital/withdraw/history")
+    assert (withdrawal["coin"], withdrawal["amount"], withdrawal["status"]) == ("USDT", "5000.00000000", 6)
+    config = {"trading_type": "spot", "paper_balance_usdt": "5000.00000000", "dry_run_mode": False}
+    assert ask(served, "GET", "settings/paper-balance/spot", token=tokens["access_token"]) == (200, config)
+    assert bot.refusal("POST", "/api/v3/order", **ORDER) == (400, -2010)
     assert ask(served, "GET", "users/profile", token=tokens["access_token"]) == (200, profile | {"role": "admin"})
     trail = ask(served, "GET", "audit-logs", token=tokens["access_token"])[1]["audit_logs"]
-    assert [one["action"] for one in trail] == ["grant", "make_key", "register"]
+    assert [one["action"] for one in trail] == ["grant", "switch", "set_balance", "make_key", "register"]
     assert made["secret"] not in json.dumps(trail)
 
     status, tokens = ask(served, "POST", "users/refresh_token", {"refresh_token": tokens["refresh_token"]})
