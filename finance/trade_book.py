@@ -133,7 +133,7 @@ class TradeBook:
         held, cost, (quantity, value) = inventory.quantity, inventory.cost, part
         gain = inventory.book(quantity, value)
         name = self._open.get(change.asset)
-        worth = _value_all(inventory, quantity, value)
+        worth = abs(take_share(value, inventory.quantity, quantity))  # of all that is held, at the price of this
         is_entry = not held or held.is_signed() == quantity.is_signed()
         if not name and is_entry and change.part in OPENERS and worth >= FLAT:
             name = self._open_trade(self._name(change, at), change.asset, OPENERS[change.part], at, quantity < 0)
@@ -223,11 +223,6 @@ class TradeBook:
     def _add_fee(self, change: Change, at: datetime, quantity: Decimal, value: Decimal, name: str) -> None:
         order = change.order if change.part is Part.FEES and not change.market else ""
         self.fees.append(Fee(at, change.row, change.kind, change.asset, quantity, value, name, order))
-
-
-def _value_all(inventory: Inventory, quantity: Decimal, value: Decimal) -> Decimal:
-    """What all that is held is worth at the price of `quantity` units for `value`, to 18 decimals."""
-    return abs(take_share(value, inventory.quantity, quantity))
 
 
 def _kind_of(change: Change) -> MoveKind:
