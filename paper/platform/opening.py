@@ -20,6 +20,7 @@ from paper.users.directory import Directory
 from paper.users.key_ring import KeyRing
 from paper.users.records import Record, TradingConfig
 from paper.users.signed_tokens import Signer
+from sql.errors import UsageFault
 from sql.vault import Vault
 
 
@@ -53,6 +54,7 @@ def open_platform(
         reign = begin_reign(addresses.engine, waits, patience_seconds)
         try:
             restored = restore(reign, market, clock or VenueClock())
+            _require_pairs(restored.venue)
             people = load_people(reign.db)
             _pause(restored.venue, people)
             with _read_by(addresses.reader, restored.venue) as trail:
@@ -92,3 +94,12 @@ def _open(restored: Restored, directory: Directory, vault: Vault, signer: Signer
         trail=trail,
         last_day=restored.last_day or restored.venue.clock.now(),
     )
+
+
+def _require_pairs(venue: Venue) -> None:
+    """Raise UsageFault where orders wait in pairs that the market does not have: nothing could be done with them."""
+    if missing := sorted(venue.open_market.floor.waiting.symbols.keys() - venue.market.symbols.keys()):
+        raise UsageFault(
+            f"Orders wait in {', '.join(missing)}, which this market does not have. Start it with a --market that has them (a "
+            "live one reads those of --pairs), and take these orders back before you choose another."
+        )

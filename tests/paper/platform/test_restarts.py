@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import ccxt
@@ -82,3 +83,14 @@ def test_a_second_engine_waits_and_one_that_was_deposed_ends(served: Served, tra
         assert code == 4 and "Deposed: Another engine has begun to write" in said
         assert load_values(db, "select count(*) from orders") == [0]
     assert breaches(served) == []
+
+
+def test_orders_in_pairs_that_the_market_does_not_have_are_no_riddle(
+    served: Served, trader: Client, tmp_path: Path
+) -> None:
+    trader.limit("BUY", "0.001", "20000")
+    assert served.end(signal.SIGTERM)[0] == 0
+    (tmp_path / "ETHUSDT-1m.csv").write_text("open_time_ms,open,high,low,close,volume\n0,1,1,1,1,1\n")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        served.run("serve", "--port", "0", "--market", f"replay:{tmp_path}")
+    assert "Orders wait in BTCUSDT, which this market does not have." in refused.value.stderr
