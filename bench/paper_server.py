@@ -14,6 +14,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import uvicorn
+import uvloop
 
 from paper.clock import VenueClock
 from paper.engine.accounts import open_account
@@ -83,7 +84,8 @@ def main() -> None:
         users = add_users(venue, directory, vault, number, venue.clock.now())
         if journal:
             journal.flush()
-        asyncio.run(serve(venue, journal, users))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(venue, journal, users))
 
 
 if __name__ == "__main__":

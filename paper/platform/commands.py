@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from uuid import UUID, uuid4
 
+import uvloop
+
 from paper import markets
 from paper.api.policy import read_policy
 from paper.clock import VenueClock
@@ -88,7 +90,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     source, environment = _open_market(arguments), read_environment()
     policy = read_policy(environment, HOST)
     with listen_here(arguments.port) as bound, open_platform(environment, source.market, _say_waiting) as platform:
-        code = asyncio.run(serve(platform, policy, bound, source))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # an order takes a sixth less
+            code = runner.run(serve(platform, policy, bound, source))
         if code:
             sys.stdout.flush()
             os._exit(code)  # a commit may hang for ever: nobody waits for it
