@@ -50,6 +50,7 @@ class Served:
         )
         assert self.process.stdout
         self.url = self.process.stdout.readline().partition(": ")[2].strip()
+        assert self.url, self.end()
         return self
 
     def end(self, number: int = signal.SIGKILL) -> tuple[int, str]:
