@@ -53,7 +53,13 @@ class GroupJournal:
         """Let changes be part of the next group that has room."""
         if not self._waiting or self._waiting[-1].commands >= MOST_COMMANDS or self._waiting[-1].is_taken:
             self._waiting.append(Group())
-        self._waiting[-1].add(changes, self.known, self._numbers.last)
+        is_whole = False
+        try:
+            self._waiting[-1].add(changes, self.known, self._numbers.last)
+            is_whole = True
+        finally:
+            if not is_whole:  # of which a part may be in the group
+                self._end()
         self._commands += 1
         self._come.set()
 
@@ -66,9 +72,11 @@ class GroupJournal:
 
     async def run(self) -> None:
         """Write groups until one can't be; raises why. Returns where a command failed half-way."""
-        while not self.has_ended:
-            while self._waiting:
+        while True:
+            while self._waiting and not self.has_ended:
                 await self._write_next()
+            if self.has_ended:
+                return
             self._come.clear()
             await self._come.wait()
 
@@ -83,8 +91,10 @@ class GroupJournal:
                 self._end()
 
     def flush(self) -> None:
-        """Write all that waits, here and now; for who has no loop."""
+        """Write all that waits, here and now; for who has no loop. Raises NotCommitted where nothing is written any more."""
         while self._waiting:
+            if self.has_ended:
+                raise NotCommitted(UNKNOWN)
             group = self._waiting[0]
             self._reign.commit(group)
             self._finish(group)

@@ -1,8 +1,10 @@
 """A group is kept as a whole or not at all, whatever ends the engine; and only one engine writes."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -11,15 +13,17 @@ import pytest
 
 from paper.clock import VenueClock
 from paper.engine.accounts import open_account
+from paper.engine.changes import Changes, Entry, NotCommitted
 from paper.engine.following import Following
 from paper.engine.venue import Venue
+from paper.ledger.balances import OUTSIDE
 from paper.market.simulated import SimulatedMarket
 from paper.storage import group
 from paper.storage.arrays import execute_rows
 from paper.storage.laws import list_breaches
 from paper.storage.reign import Deposed, Reign, begin_reign
 from paper.storage.state import Restored, restore
-from paper.trading.orders import Order, OrderType
+from paper.trading.orders import Kind, Order, OrderType, Report
 from sql.connect import connect
 from sql.rows import load_value, load_values
 from tests.postgres import Database
@@ -161,6 +165,36 @@ def test_a_trigger_that_follows_the_market_goes_on_from_where_it_was(opened: Dat
     reign, again = start(opened)
     assert again.venue.open_market.floor.waiting.orders[stop.id].best == stop.best
     reign.db.close()
+
+
+def test_a_command_that_fails_half_way_ends_all_writing(opened: Database) -> None:
+    """Whether its changes could not be noted, or it moved money and never came to note them."""
+    for fail in (note_what_nobody_knows, move_and_fail):
+        reign, restored = start(opened)
+        fail(restored.venue)
+        with pytest.raises(NotCommitted):
+            restored.journal.require_room()
+        with pytest.raises(NotCommitted):
+            asyncio.run(restored.journal.committed())
+        asyncio.run(restored.journal.run())
+        reign.db.close()
+        reign, restored = start(opened)
+        assert list_breaches(reign.db, MARKET.symbols.values()) == []
+        assert load_value(reign.db, "select count(*) from entries") == 4
+        reign.db.close()
+
+
+def note_what_nobody_knows(venue: Venue) -> None:
+    venue.ledger.move("USDT", Decimal(1), OUTSIDE, ("Ann", "spot"))
+    entry = Entry(kind="gift", at=NOW, movements=venue.ledger.take_moved())
+    stranger = replace(buy(venue, 50), owner="nobody")
+    report = Report(kind=Kind.NEW, order=stranger, status=stranger.status, filled=Decimal(0), cost=Decimal(0), at=NOW)
+    with pytest.raises(KeyError):
+        venue.write(Changes(entry=entry, reports=[report]))
+
+
+def move_and_fail(venue: Venue) -> None:
+    venue.ledger.move("USDT", Decimal(1), OUTSIDE, ("Ann", "spot"))
 
 
 PLANTED = {
