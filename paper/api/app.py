@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from paper.api import accounts, answers, keys, profiles, sessions, settings, trail
+from paper.api import accounts, answers, keys, orders, profiles, sessions, settings, trail
 from paper.api.bodies import read_body, read_fields, read_object
 from paper.api.description import describe
 from paper.api.guard import Guard
@@ -32,6 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *profiles.OPERATIONS,
     *keys.OPERATIONS,
     *settings.OPERATIONS,
+    *orders.OPERATIONS,
     *trail.OPERATIONS,
 )
 

@@ -21,6 +21,7 @@ from paper.users.joining import FIRST_BALANCE
 from paper.users.passwords import Passwords
 from paper.users.records import AuditEntry, Record, User
 from paper.users.signed_tokens import Signer
+from paper.wire.binance.order_counts import OrderCounts
 from sql.vault import Vault
 
 
@@ -41,6 +42,10 @@ class Membership:
     vault: Vault
     policy: Policy
     trail: Trail
+    counts: OrderCounts  # of orders, given whichever way
+    placing: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # owners and their ids of orders that are being looked for
     passwords: Passwords = field(default_factory=Passwords)
     guesses: Window = field(default_factory=watch_passwords)
     calls: Window = field(default_factory=watch_calls)

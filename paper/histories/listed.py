@@ -1,11 +1,11 @@
 """The past as lists, which accounts keep in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from paper.histories.accounts import Account, Deposit, Withdrawal
-from paper.histories.questions import DayEnd, Part
-from paper.trading.orders import Fill, Order, OrderList, PreventedMatch
+from paper.histories.questions import DayEnd, Newest, Part
+from paper.trading.orders import Fill, Order, OrderList, PreventedMatch, Status
 
 
 class ListedHistories:
@@ -24,9 +24,14 @@ class ListedHistories:
         """The order of a number, or the last one of a client's id."""
         for one in reversed(self._accounts[owner].list_orders()):
             is_named = one.id == number if number else one.client_id == client_id
-            if one.symbol == symbol and is_named and client_id in ("", one.client_id):
+            if symbol in ("", one.symbol) and is_named and client_id in ("", one.client_id):
                 return one
         return None
+
+    def newest_orders(self, owner: str, wanted: Newest, statuses: Collection[Status] = ()) -> list[Order]:
+        """Orders in spot, the newest first."""
+        own = [one for one in self._accounts[owner].list_orders() if wanted.symbol in ("", one.symbol)]
+        return wanted.choose([one for one in own if not statuses or one.status in statuses])
 
     def open_orders(self, owner: str) -> list[Order]:
         """Orders in spot that wait."""

@@ -1,13 +1,13 @@
 """What may be asked of an account's past, whoever remembers it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from paper.histories.accounts import Deposit, Withdrawal
-from paper.trading.orders import Fill, Order, OrderList, PreventedMatch
+from paper.trading.orders import Fill, Order, OrderList, PreventedMatch, Status
 
 DayEnd = tuple[datetime, dict[str, tuple[Decimal, Decimal]]]  # with free and locked of each asset in spot
 
@@ -49,6 +49,22 @@ class Part:
         return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """The last rows of a history before a number: of a pair and a time, where these are said."""
+
+    most: int
+    before: int
+    symbol: str = ""
+    since: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    until: datetime = datetime(9999, 1, 1, tzinfo=UTC)
+
+    def choose(self, rows: Iterable[D]) -> list[D]:
+        """These of rows, the newest first; of the pair they are already."""
+        found = [one for one in rows if one.id < self.before and self.since <= one.at <= self.until]
+        return sorted(found, key=lambda one: -one.id)[: self.most]
+
+
 class Histories(Protocol):
     """The past of the accounts of a venue. All rows are told in the order of their numbers, unless it is said otherwise."""
 
@@ -59,6 +75,9 @@ class Histories(Protocol):
 
     def order(self, owner: str, symbol: str, number: int, client_id: str) -> Order | None:
         """The order in spot of a number, or the last one of a client's id; what is 0 or empty is not asked for."""
+
+    def newest_orders(self, owner: str, wanted: Newest, statuses: Collection[Status] = ()) -> list[Order]:
+        """Orders in spot, the newest first; those of some statuses, or all."""
 
     def open_orders(self, owner: str) -> list[Order]:
         """Orders in spot that wait."""

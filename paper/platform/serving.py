@@ -18,6 +18,7 @@ from paper.markets import Source
 from paper.platform.opening import Platform
 from paper.platform.ports import address_of
 from paper.wire.app import PaperExchange
+from paper.wire.binance import Binance
 from paper.wire.sockets import SERVED
 
 LOOKS_SECONDS = 0.2  # between two looks at the market
@@ -30,7 +31,7 @@ async def serve(platform: Platform, policy: Policy, bound: socket.socket, source
     exchange = PaperExchange(platform.venue)
     exchange.proxies = policy.proxies
     config = uvicorn.Config(
-        stand_beside(exchange.port("binance"), make_api(_open_membership(platform, policy))),
+        stand_beside(exchange.port("binance"), make_api(_open_membership(platform, policy, exchange))),
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -56,7 +57,9 @@ async def serve(platform: Platform, policy: Policy, bound: socket.socket, source
     return 0
 
 
-def _open_membership(platform: Platform, policy: Policy) -> Membership:
+def _open_membership(platform: Platform, policy: Policy, exchange: PaperExchange) -> Membership:
+    dialect = exchange.dialects["binance"]
+    assert isinstance(dialect, Binance)
     return Membership(
         venue=platform.venue,
         directory=platform.directory,
@@ -64,6 +67,7 @@ def _open_membership(platform: Platform, policy: Policy) -> Membership:
         vault=platform.vault,
         policy=policy,
         trail=platform.trail,
+        counts=dialect.limits.orders,
     )
 
 

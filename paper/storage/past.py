@@ -1,7 +1,8 @@
 """The past in SQL, read with a role that sees rows of one account alone, whatever a statement asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from queue import LifoQueue
@@ -11,10 +12,10 @@ from psycopg.rows import tuple_row
 
 from paper.engine.venue import Venue
 from paper.histories.accounts import Deposit, Withdrawal
-from paper.histories.questions import DayEnd, Part
+from paper.histories.questions import DayEnd, Newest, Part
 from paper.storage.orders import COLUMNS, SELF_TRADES, read_order
 from paper.storage.state import make_lists
-from paper.trading.orders import Fill, Order, OrderList, PreventedMatch
+from paper.trading.orders import Fill, Order, OrderList, PreventedMatch, Status
 from sql.connect import connect
 from sql.rows import Db
 
@@ -35,10 +36,24 @@ ONE_ORDER: LiteralString = f"""
     select {COLUMNS}
     from orders o
     join accounts a on a.id = o.account
-    where symbol = %(symbol)s and wallet = 'spot' and (o.id = %(number)s or %(number)s = 0)
+    where (symbol = %(symbol)s or %(symbol)s = '') and wallet = 'spot' and (o.id = %(number)s or %(number)s = 0)
       and (client_id = %(client)s or %(client)s = '')
     order by o.id desc
     limit 1
+    """
+NEWEST = """
+    and (symbol = %(symbol)s or %(symbol)s = '') and id < %(before)s and at between %(since)s and %(until)s
+    order by id desc
+    limit %(most)s
+    """
+NEWEST_ORDERS: LiteralString = f"""
+    select {COLUMNS}
+    from (
+      select * from orders
+      where wallet = 'spot' and (status = any(%(statuses)s::text[]) or %(statuses)s::text[] = '{{}}') {NEWEST}
+    ) o
+    join accounts a on a.id = o.account
+    order by o.id desc
     """
 FILLS = """
     select id, wallet, symbol, is_buy, price, quantity, cost, commission, commission_asset, at, "order", is_maker
@@ -111,6 +126,11 @@ class StoredHistories:
         """The order of a number, or the last one of a client's id."""
         found = self._load(owner, ONE_ORDER, {"symbol": symbol, "number": number, "client": client_id})
         return read_order(found[0]) if found else None
+
+    def newest_orders(self, owner: str, wanted: Newest, statuses: Collection[Status] = ()) -> list[Order]:
+        """Orders in spot, the newest first."""
+        asked = asdict(wanted) | {"statuses": [one.value for one in statuses]}
+        return [read_order(row) for row in self._load(owner, NEWEST_ORDERS, asked)]
 
     def open_orders(self, owner: str) -> list[Order]:
         """Orders in spot that wait."""

@@ -97,6 +97,18 @@ class OrderDesk:
             self.floor.report(one, Kind.REPLACED, at)
         return self._finish(at)
 
+    def replace(self, order: Order, successor: Order, at: datetime) -> list[Report]:
+        """End an order of no list and take another one of its pair and side in its place; both, or neither. Raises Rejected."""
+        if not order.waits or order.list_id:
+            raise Rejected(Reason.NO_ORDER)
+        self._check(successor)
+        if needed(successor) > self.floor.funds.free(order) + order.held:
+            raise Rejected(Reason.NOT_ENOUGH)
+        self.floor.end(order, Status.CANCELED, at)
+        self.floor.add(successor, at)
+        self._begin(successor, at)
+        return self._finish(at)
+
     def show(self, symbol: str, bids: Iterable[Quote], asks: Iterable[Quote], at: datetime) -> list[Report]:
         """The market shows other prices: orders that they have crossed are filled, at their own price."""
         self._show(symbol, bids, asks, at)

@@ -23,6 +23,7 @@ from paper.users.key_ring import KeyRing
 from paper.users.records import AuditEntry, User
 from paper.users.sessions import Tokens, log_in
 from paper.wire.app import PaperExchange
+from paper.wire.binance import Binance
 from sql.vault import Secret
 from tests.paper.users.people import ORIGIN
 from tests.venue import MARKET
@@ -61,6 +62,9 @@ class Site:
         self.journal = Remembered(venue.accounts, venue.books)
         self.journal.entries, self.journal.written = [], []
         venue.journal = self.journal
+        exchange = PaperExchange(venue)
+        dialect = exchange.dialects["binance"]
+        assert isinstance(dialect, Binance)
         vault, self.signer = open_keys(PaperKeys(data_dir=Path(), master_key=Secret(MASTER_KEY)))
         self.membership = Membership(
             venue=venue,
@@ -69,10 +73,11 @@ class Site:
             vault=vault,
             policy=Policy(is_open=is_open, **policy),
             trail=self.journal,
+            counts=dialect.limits.orders,
         )
         self.venue, self.directory = venue, self.membership.directory
         venue.key_ring = KeyRing(self.directory, vault)
-        self.app = stand_beside(PaperExchange(venue).port("binance"), make_api(self.membership))
+        self.app = stand_beside(exchange.port("binance"), make_api(self.membership))
         self._runner = asyncio.Runner()
 
     def close(self) -> None:

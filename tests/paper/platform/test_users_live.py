@@ -63,9 +63,24 @@ def test_a_user_registers_trades_is_killed_and_goes_on(served: Served) -> None:
     config = {"trading_type": "spot", "paper_balance_usdt": "5000.00000000", "dry_run_mode": False}
     assert ask(served, "GET", "settings/paper-balance/spot", token=tokens["access_token"]) == (200, config)
     assert bot.refusal("POST", "/api/v3/order", **ORDER) == (400, -2010)
+    access = tokens["access_token"]
+    assert ask(served, "PUT", "settings/dry-run-mode/spot", {"dry_run_mode": True}, access)[0] == 200
+    wanted = {"type": "buy", "symbol": "BTC", "quantity": "0.01", "price": "20000", "clientOrderId": "mine"}
+    status, order = ask(served, "POST", "orders", wanted, access)
+    assert (status, order["status"]) == (201, "pending") and ask(served, "POST", "orders", wanted, access)[1] == order
+    status, order = ask(served, "DELETE", f"orders/{order['orderId']}", token=access)
+    assert (status, order["status"]) == (200, "cancelled")
+    assert ask(served, "POST", "orders", wanted, access) == (201, order)  # it was given once
+    listed = ask(served, "GET", "orders?symbol=BTC&limit=1&status=cancelled", token=access)
+    assert listed == (200, {"orders": [order], "next": None})
+    assert [one["orderId"] for one in ask(served, "GET", "orders", token=access)[1]["orders"]] == [
+        order["orderId"],
+        number,
+    ]
+    assert ask(served, "GET", f"orders/{number}", token=access)[1]["filledQuantity"] == "0.00000000"
     assert ask(served, "GET", "users/profile", token=tokens["access_token"]) == (200, profile | {"role": "admin"})
     trail = ask(served, "GET", "audit-logs", token=tokens["access_token"])[1]["audit_logs"]
-    assert [one["action"] for one in trail] == ["grant", "switch", "set_balance", "make_key", "register"]
+    assert [one["action"] for one in trail] == ["switch", "grant", "switch", "set_balance", "make_key", "register"]
     assert made["secret"] not in json.dumps(trail)
 
     status, tokens = ask(served, "POST", "users/refresh_token", {"refresh_token": tokens["refresh_token"]})
@@ -87,7 +102,7 @@ def test_a_user_registers_trades_is_killed_and_goes_on(served: Served) -> None:
     assert served.end(signal.SIGTERM)[0] == 0
     with connect(served.database.paper_url, name="test", schema="paper") as db:
         assert list_breaches(db, SYMBOLS) == []
-        assert load_values(db, "select status from orders") == ["canceled"]
+        assert load_values(db, "select status from orders") == ["canceled"] * 2
         secrets = [made["secret"], PERSON["password"], tokens["refresh_token"], tokens["access_token"]]
         for table in ("users", "refreshtokens", "api_keys", "audit_logs"):
             rows = str(db.execute(f"select * from {table}").fetchall())
