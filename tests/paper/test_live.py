@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from aiohttp import WSMsgType, web
 
 from paper.clock import VenueClock
 from paper.engine.live import LiveMarket
@@ -19,6 +20,7 @@ from paper.histories.accounts import Account
 from paper.ledger.balances import OUTSIDE
 from paper.market.simulated import SimulatedMarket
 from paper.trading.orders import Order, OrderType, Reason, Rejected, Status
+from paper.wire.binance import upstream
 from paper.wire.binance.upstream import Unreachable, Upstream
 from tests.venue import START, RunningVenue
 
@@ -184,3 +186,59 @@ def test_the_start_says_what_it_could_not_read() -> None:
         Upstream.at("127.0.0.1:8100")
     with pytest.raises(Unreachable, match="/api/v3/exchangeInfo"):
         asyncio.run(Upstream.at("http://127.0.0.1:9").list_symbols([PAIR]))
+
+
+def trade(price: str, is_maker: object = True) -> str:
+    """A trade as it is streamed."""
+    return json.dumps({"stream": "btcusdt@trade", "data": {"t": 1, "p": price, "q": "1", "m": is_maker}})
+
+
+NOTHING = ""  # is said, and no ping answered: a connection that is there no more, and has not ended
+
+
+def test_whatever_comes_the_listening_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One strange message a connection, then a connection that nobody holds any more; the last one is as it should be."""
+    said = iter(
+        [
+            "[" * 200_000,
+            trade("1e999999999"),
+            trade("1" * 9_000),
+            trade("NaN"),
+            trade("7", "false"),
+            NOTHING,
+            trade("5"),
+        ]
+    )
+    for name, seconds in (
+        ("FIRST_WAIT", 0.01),
+        ("LONGEST_WAIT", 0.01),
+        ("PING_SECONDS", 0.05),
+        ("SILENT_SECONDS", 0.5),
+    ):
+        monkeypatch.setattr(upstream, name, seconds)
+
+    async def talk(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(autoping=False)
+        await socket.prepare(request)
+        if text := next(said):
+            await socket.send_str(text)
+        async for message in socket:
+            if message.type is WSMsgType.PING and text:
+                await socket.pong()
+        return socket
+
+    async def life() -> None:
+        app = web.Application()
+        app.router.add_get("/stream", talk)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        clock = VenueClock()
+        market = LiveMarket({PAIR: SimulatedMarket(7).symbols[PAIR]}, clock.now)
+        following = asyncio.create_task(Upstream.at(f"http://127.0.0.1:{runner.addresses[0][1]}").follow(market))
+        await until(lambda: market.last_tick(PAIR, clock.now()) is not None)
+        assert market.last_price(PAIR, clock.now()) == 5
+        following.cancel()
+        await runner.cleanup()
+
+    asyncio.run(life())

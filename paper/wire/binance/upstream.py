@@ -22,6 +22,11 @@ BINANCE = ("https://data-api.binance.vision", "wss://data-stream.binance.vision"
 SECONDS, LARGEST = 10, 8 * 1024 * 1024
 ASKED_MINUTES, ASKS = 1000, 3  # at once, and how often: what is remembered at the start
 PING_SECONDS, FIRST_WAIT, LONGEST_WAIT = 2.0, 1.0, 30.0
+SILENT_SECONDS = 10.0  # although pings are answered: nobody is there any more, whatever the connection says
+LONGEST_FIGURE, MOST_PLACES = 40, 20  # of a price or a quantity: letters, and figures on either side of the point
+# What a connection ends with, and what reading a message raises that nobody expected.
+FAULTS = (aiohttp.ClientError, TimeoutError, OSError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError,
+          RecursionError)  # fmt: skip
 
 
 class Unreachable(Exception):
@@ -72,16 +77,7 @@ class Upstream:
             try:
                 await self._listen(market)
                 wait = FIRST_WAIT
-            except (
-                aiohttp.ClientError,
-                TimeoutError,
-                OSError,
-                ValueError,
-                LookupError,
-                TypeError,
-                ArithmeticError,
-                AttributeError,
-            ):
+            except FAULTS:
                 wait = min(LONGEST_WAIT, wait * 2)
             market.forget()
             await asyncio.sleep(wait)
@@ -105,9 +101,10 @@ class Upstream:
         names = [f"{name.lower()}@{what}" for name in market.symbols for what in ("trade", "depth20@100ms")]
         url = f"{self.streams}/stream?streams={'/'.join(names)}"
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=SECONDS)
+        silence = aiohttp.ClientWSTimeout(ws_receive=SILENT_SECONDS, ws_close=SECONDS)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.ws_connect(url, autoping=False, max_msg_size=LARGEST) as socket,
+            session.ws_connect(url, autoping=False, max_msg_size=LARGEST, timeout=silence) as socket,
         ):
             pinging = asyncio.create_task(_ping(socket))
             try:
@@ -148,7 +145,7 @@ def _tell(market: LiveMarket, message: Any) -> None:
     name, _, what = message["stream"].partition("@")
     symbol, row = name.upper(), message["data"]
     if what == "trade":
-        market.trade(symbol, int(row["t"]), _read_quote(row["p"], row["q"]), hits_bids=row["m"])
+        market.trade(symbol, int(row["t"]), _read_quote(row["p"], row["q"]), hits_bids=_read_flag(row["m"]))
     else:
         market.show(
             symbol,
@@ -158,10 +155,23 @@ def _tell(market: LiveMarket, message: Any) -> None:
 
 def _read_quote(price: str, quantity: str) -> Quote:
     """A price and a quantity. Raises ValueError for what can't be one."""
+    if max(len(price), len(quantity)) > LONGEST_FIGURE:
+        raise ValueError("a price or quantity is too long")
     found = Quote(Decimal(price), Decimal(quantity))
-    if not all(figure.is_finite() and figure >= 0 for figure in found) or not found.price:
+    if not all(_is_figure(one) for one in found) or not found.price:
         raise ValueError(f"{price} and {quantity} are no price and quantity")
     return found
+
+
+def _is_figure(amount: Decimal) -> bool:
+    """Whether it can be one: an exponent may stand for gigabytes of zeros."""
+    return amount.is_finite() and amount >= 0 and abs(amount.adjusted()) <= MOST_PLACES
+
+
+def _read_flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
 
 
 def _read_symbol(row: Any) -> Symbol:
