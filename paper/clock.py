@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+TICK = timedelta(microseconds=1)
+
 
 class VenueClock:
     """Time as the venue has it, aware UTC."""
@@ -9,10 +11,17 @@ class VenueClock:
     def __init__(self, start: datetime | None = None, *, follows: bool = True) -> None:
         self._ahead = (start or _real_now()) - _real_now()
         self._stands_at = None if follows else (start or _real_now())
+        self._told: datetime | None = None  # last, while it runs
 
     def now(self) -> datetime:
-        """The venue's time."""
-        return self._stands_at or _real_now() + self._ahead
+        """The venue's time: while it runs never the same twice, so that nothing happens at a moment that was looked at."""
+        if self._stands_at:
+            return self._stands_at
+        now = _real_now() + self._ahead
+        if self._told and now <= self._told:  # the machine's clock was put back
+            now = self._told + TICK
+        self._told = now
+        return now
 
     def stand_at(self, moment: datetime) -> None:
         """Move to `moment` and stand there. Raises ValueError if it is in the venue's past."""

@@ -87,9 +87,11 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    source, environment = _open_market(arguments), read_environment()
+    clock, environment = VenueClock(), read_environment()
+    source = open_market(arguments.market, arguments.pairs, clock)
     policy = read_policy(environment, HOST)
-    with listen_here(arguments.port) as bound, open_platform(environment, source.market, _say_waiting) as platform:
+    opened = open_platform(environment, source.market, _say_waiting, clock=clock)
+    with listen_here(arguments.port) as bound, opened as platform:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # an order takes a sixth less
             code = runner.run(serve(platform, policy, bound, source))
         if code:

@@ -19,8 +19,12 @@ from paper.engine.venue import Venue
 from paper.histories.accounts import Account
 from paper.ledger.balances import OUTSIDE
 from paper.market.simulated import SimulatedMarket
+from paper.storage.group import Known
+from paper.storage.journal import GroupJournal, Numbers
+from paper.trading.ladder import Quote
 from paper.trading.orders import Order, OrderType, Reason, Rejected, Status
 from paper.wire.binance import upstream
+from paper.wire.binance.pulse import Pulse
 from paper.wire.binance.upstream import Unreachable, Upstream
 from tests.venue import START, RunningVenue
 
@@ -242,3 +246,41 @@ def test_whatever_comes_the_listening_goes_on(monkeypatch: pytest.MonkeyPatch) -
         await runner.cleanup()
 
     asyncio.run(life())
+
+
+def test_while_the_machine_s_clock_is_put_back_trades_still_fill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told after a look comes after it: time stands, as well as it can, until the machine's has come so far again."""
+    wall = [START]
+    monkeypatch.setattr("paper.clock._real_now", lambda: wall[0])
+    venue_clock = VenueClock()
+    market = LiveMarket({PAIR: SimulatedMarket(7).symbols[PAIR]}, venue_clock.now)
+    both = Two(None, market, venue_clock)  # type: ignore[arg-type]  # nobody is asked
+    market.show(PAIR, [Quote(Decimal(99), Decimal(1))], [Quote(Decimal(101), Decimal(1))])
+    order = both.place("1", Decimal(100), is_buy=True)
+    for step in (0, -3_600):
+        wall[0] += timedelta(seconds=step)
+        both.venue.catch_up()
+        market.trade(PAIR, 1, Quote(Decimal(100), Decimal("0.5")), hits_bids=True)
+        both.venue.catch_up()
+    assert order.status is Status.FILLED
+
+
+def test_what_a_command_that_broke_off_has_moved_is_never_written_by_the_next_look() -> None:
+    clock = VenueClock()
+    market = LiveMarket({PAIR: SimulatedMarket(7).symbols[PAIR]}, clock.now)
+    both = Two(None, market, clock)  # type: ignore[arg-type]  # nobody is asked
+    venue = both.venue
+    market.show(PAIR, [Quote(Decimal(99), Decimal(1))], [Quote(Decimal(101), Decimal(1))])
+    both.place("1", Decimal(100), is_buy=True)
+    known = Known(accounts={"Ann": 1})
+    journal = GroupJournal(None, known, Numbers(), venue.ledger)  # type: ignore[arg-type]  # nothing comes so far
+    venue.journal = journal
+
+    async def life() -> None:
+        venue.ledger.move("USDT", Decimal(1), OUTSIDE, ("Ann", "spot"))  # and no further
+        market.trade(PAIR, 1, Quote(Decimal(100), Decimal("0.5")), hits_bids=True)
+        Pulse(venue).follow(lambda _: None)
+        await until(lambda: journal.has_ended)
+
+    asyncio.run(life())
+    assert venue.ledger.has_moved

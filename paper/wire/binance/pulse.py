@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.venue import Venue
 from paper.stories.lines import StoryFault
 
@@ -30,8 +31,14 @@ class Pulse:
         self._followers.remove(follower)
 
     async def _beat(self) -> None:
+        with suppress(NotCommitted):  # nothing happens any more
+            await self._go_on()
+
+    async def _go_on(self) -> None:
         while self._followers:
-            with suppress(StoryFault):  # as a call would have met it; the line is over, and what comes after it goes on
+            # As a call would have met it: of a story the line is over, and what comes after it goes on.
+            with suppress(StoryFault, JournalFull):
+                self._venue.journal.require_room()
                 now = self._venue.catch_up()
                 for follower in [*self._followers]:
                     follower(now)
