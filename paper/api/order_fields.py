@@ -34,7 +34,8 @@ CALLED = {
 }  # by the exchange
 
 
-def _read_symbol(value: Any) -> str:
+def read_symbol(value: Any) -> str:
+    """The name of a pair, or of a coin. Raises ValueError."""
     if not isinstance(value, str) or not SYMBOL.fullmatch(value):
         raise ValueError("is no symbol like BTC or BTCUSDT")
     return value
@@ -46,13 +47,15 @@ def _read_client_id(value: Any) -> str:
     return value
 
 
-def _one_of(*names: str) -> Field:
+def one_of(*names: str, is_needed: bool = False) -> Field:
+    """A field that has one of these values."""
+
     def read(value: Any) -> str:
         if value not in names:
             raise ValueError(f"is none of {', '.join(names)}")
         return str(value)
 
-    return Field(read=read, is_needed=False, schema={"type": "string", "enum": list(names)})
+    return Field(read=read, is_needed=is_needed, schema={"type": "string", "enum": list(names)})
 
 
 def _read_delta(value: Any) -> int:
@@ -61,7 +64,8 @@ def _read_delta(value: Any) -> int:
     return value
 
 
-def _read_time(value: Any) -> datetime:
+def read_time(value: Any) -> datetime:
+    """A time with its zone. Raises ValueError."""
     try:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -72,26 +76,26 @@ def _read_time(value: Any) -> datetime:
 
 
 AMOUNT = Field(read=read_amount, is_needed=False, schema=SCHEMA)
-TIME = Field(read=_read_time, is_needed=False, schema={"type": "string", "format": "date-time"})
+TIME = Field(read=read_time, is_needed=False, schema={"type": "string", "format": "date-time"})
 SYMBOL_FIELD = {"type": "string", "pattern": "^[A-Z0-9]{1,20}$"}
 BODY = {
-    "symbol": Field(read=_read_symbol, schema=SYMBOL_FIELD),
-    "type": _one_of("buy", "sell"),
-    "side": _one_of("BUY", "SELL"),
-    "orderType": _one_of(*(one.name for one in OrderType)),
+    "symbol": Field(read=read_symbol, schema=SYMBOL_FIELD),
+    "type": one_of("buy", "sell"),
+    "side": one_of("BUY", "SELL"),
+    "orderType": one_of(*(one.name for one in OrderType)),
     "quantity": AMOUNT,
     "quoteQuantity": AMOUNT,
     "price": AMOUNT,
     "stopPrice": AMOUNT,
     "trailingDelta": Field(read=_read_delta, is_needed=False, schema={"type": "integer", "minimum": 1}),
-    "timeInForce": _one_of("GTC", "IOC", "FOK"),
+    "timeInForce": one_of("GTC", "IOC", "FOK"),
     "clientOrderId": Field(read=_read_client_id, is_needed=False),
-    "market": _one_of("spot"),
+    "market": one_of("spot"),
 }
 CHANGES = {"quantity": AMOUNT, "price": AMOUNT, "stopPrice": AMOUNT}
 QUERY = LIMIT | {
-    "symbol": Field(read=_read_symbol, is_needed=False, schema=SYMBOL_FIELD),
-    "status": _one_of(*STATUSES),
+    "symbol": Field(read=read_symbol, is_needed=False, schema=SYMBOL_FIELD),
+    "status": one_of(*STATUSES),
     "since": TIME,
     "until": TIME,
 }

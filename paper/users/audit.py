@@ -41,9 +41,29 @@ def note(action: str, before: Audited | None, after: Audited, origin: Origin, no
         old_values={name: old[name] for name in changed} if before else None,
         new_values={name: new[name] for name in changed},
         address=origin.address,
-        agent="".join(letter if letter.isprintable() else "?" for letter in origin.agent[:LONGEST_AGENT]),
+        agent=_printable(origin.agent),
         at=now,
     )
+
+
+def note_amount(user: User, record: str, before: str, after: str, origin: Origin, now: datetime) -> AuditEntry:
+    """The entry of a balance that its owner has set."""
+    return AuditEntry(
+        user=user.id,
+        actor=origin.actor or str(user.id),
+        action="set_balance",
+        table="balances",
+        record=record,
+        old_values={"balance": before},
+        new_values={"balance": after},
+        address=origin.address,
+        agent=_printable(origin.agent),
+        at=now,
+    )
+
+
+def _printable(agent: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in agent[:LONGEST_AGENT])
 
 
 def _describe(row: Audited) -> Mapping[str, Any]:

@@ -28,7 +28,8 @@ ORDER = {"type": "buy", "symbol": "BTC", "quantity": "0.01", "price": "20000"}
 KEY = {"label": "bot", "permissions": ["read", "trade"], "kind": "hmac"}
 
 
-MADE = {"/api/users/api-keys": ("/api/users/api-keys", KEY), "/api/orders": ("/api/orders", ORDER)}
+MADE = {"/api/users/api-keys": ("/api/users/api-keys", KEY), "/api/orders": ("/api/orders", ORDER),
+        "/api/wallets": ("/api/wallets", {"type": "spot", "asset": "USDT"})}  # fmt: skip
 
 
 def name(operation: Operation) -> str:
@@ -96,14 +97,14 @@ def test_anothers_is_absent_like_what_there_is_not(site: Site, operation: Operat
     owner, stranger = site.join(f"owner@{id(operation)}.com"), site.join(f"stranger@{id(operation)}.com")
     owners, token = site.sign_in(owner).access, site.sign_in(stranger).access
     made = site.ask("POST", *MADE[operation.path.split("/{")[0]], owners).json()
-    number = made.get("key") or made["orderId"]
-    body = dict.fromkeys(operation.body, "1") or None
+    number = next(made[name] for name in ("key", "orderId", "walletId") if name in made)
+    body = dict.fromkeys(operation.body, "100") or None
     asked = [operation.path.format(key=one, id=one) for one in (number, "x" * 64, "0", "9" * 18, "9" * 30, "-1")]
     answers = [site.ask(operation.method, path, body, token) for path in asked]
 
     assert [(one.status_code, one.json()) for one in answers] == [(404, HIDDEN)] * len(asked)
-    if "orderId" in made:
-        assert site.ask("GET", f"/api/orders/{number}", token=owners).json() == made
+    if "userId" in made:
+        assert site.ask("GET", f"{operation.path.split('/{')[0]}/{number}", token=owners).json() == made
     else:
         assert site.directory.key(number)
 
