@@ -86,8 +86,9 @@ async def _hear(membership: Membership, operation: Operation, request: Request) 
     now, address = membership.now(), _address(membership, request)
     if operation.is_counted:
         membership.calls.count(find_house(address), now)
-    session = _authenticate(membership, operation, request)
+    _authenticate(membership, operation, request)
     body = read_object(await read_body(request))
+    session = _authenticate(membership, operation, request)  # anew: it may have ended while the body came
     values = read_fields(body, operation.body) | read_fields(_query(request), operation.query)
     actor = str(session.user.id) if session else OPERATOR if operation.access is Access.ADMIN else ""
     return Asked(

@@ -1,8 +1,12 @@
 """API keys by the API: what is told of one once, and never again."""
 
+import json
+from collections.abc import AsyncIterator
+
 import pytest
 
 from paper.users.key_commands import open_secret
+from paper.users.sessions import authenticate, log_out
 from tests.paper.api.site import Site
 
 PATH = "/api/users/api-keys"
@@ -74,3 +78,21 @@ def test_nobody_has_more_than_twenty(site: Site) -> None:
 
     assert [one.status_code for one in answers] == [201] * 20 + [409]
     assert "20 keys" in answers[-1].json()["error"] and answers[-1].json()["action_required"]
+
+
+def test_a_session_that_ends_while_its_body_comes_makes_no_key(site: Site) -> None:
+    """Who holds a body back can't outlive a logout, or a new password, with a token that was good when he began."""
+    user, members = site.join("slow@example.com"), site.membership
+    token = site.sign_in(user).access
+    body = json.dumps({"label": "bot", "permissions": ["read", "trade"], "kind": "hmac"}).encode()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield body[:9]
+        now = members.now()
+        members.write(log_out(members.directory, authenticate(members.directory, members.signer, token, now), now))
+        yield body[9:]
+
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    (answer,) = site.together([lambda client: client.post(PATH, content=slowly(), headers=headers)])
+    assert answer.status_code == 401
+    assert site.directory.keys_of(user.id) == []
