@@ -102,7 +102,8 @@ def test_a_new_accounts_history_is_rebuilt_as_far_as_it_goes(
 
     assert rebuild(worker, venue) == 0
 
-    said = capsys.readouterr().out.splitlines()
+    # How far it is, is said where it takes long, as on a busy machine.
+    said = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("test: rebuilding ")]
     assert said[0] == "test: 120 hours rebuilt, back to 2026-03-01 00:00 UTC"
     assert said[1] == "test: 216 hours rebuilt, back to 2026-02-20 00:00 UTC"
     assert said[-1].startswith("test: its history is rebuilt as far as it goes: the exchange's records add nothing")
