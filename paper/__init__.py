@@ -15,7 +15,7 @@ storage     the platform's database: what commands changed, written and read aga
 faults      bad days: answers that fail
 wire        what is said over HTTP, a dialect an exchange
 markets     which market it is, by name
-api         the platform's own routes: users, sessions, keys, balances, wallets, orders
+api         the platform's own routes: users, sessions, keys, balances, wallets, orders, trades
 granting    what whoever runs the platform does: invitations, roles
 platform    the venue as a program whose accounts outlive restarts
 control     the port of tests: clock, events, faults, the truth

@@ -2,6 +2,6 @@
 
 policy (its settings) → bodies (JSON that was sent, read strictly) → operations (what a route takes, and who may ask) → membership (the state
 that routes work on) → amounts → trading (the
-exchange's door) → accounts, sessions, profiles, keys, settings, orders, wallets, trail (the routes) → answers (refusals as JSON) → guard (names,
+exchange's door) → accounts, sessions, profiles, keys, settings, orders, trades, wallets, trail (the routes) → answers (refusals as JSON) → guard (names,
 origins, headers) → app.
 """

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from paper.api import accounts, answers, keys, orders, profiles, sessions, settings, trail, wallets
+from paper.api import accounts, answers, keys, orders, profiles, sessions, settings, trades, trail, wallets
 from paper.api.bodies import read_body, read_fields, read_object
 from paper.api.description import describe
 from paper.api.guard import Guard
@@ -33,6 +33,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *keys.OPERATIONS,
     *settings.OPERATIONS,
     *orders.OPERATIONS,
+    *trades.OPERATIONS,
     *wallets.OPERATIONS,
     *trail.OPERATIONS,
 )

@@ -7,10 +7,14 @@ from typing import Any
 
 from paper.api.amounts import SCHEMA, read_amount
 from paper.api.bodies import Field
+from paper.api.operations import Asked
 from paper.api.pages import LIMIT
 from paper.trading.orders import OrderType, Status
+from paper.users.refusals import Absent
 from paper.wire.binance.order_words import CLIENT_ID
 
+NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+QUOTE = "USDT"  # of a pair of which a coin alone is said
 SYMBOL = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
 SHORT, FULL = ("type",), ("side", "orderType")
 STATUSES: Mapping[str, tuple[Status, ...]] = {
@@ -93,9 +97,22 @@ BODY = {
     "market": one_of("spot"),
 }
 CHANGES = {"quantity": AMOUNT, "price": AMOUNT, "stopPrice": AMOUNT}
-QUERY = LIMIT | {
+RANGE = {
     "symbol": Field(read=read_symbol, is_needed=False, schema=SYMBOL_FIELD),
-    "status": one_of(*STATUSES),
     "since": TIME,
     "until": TIME,
 }
+QUERY = LIMIT | RANGE | {"status": one_of(*STATUSES)}
+
+
+def find_pair(asked: Asked, name: str) -> str:
+    """A pair, by its name or that of its coin."""
+    symbols = asked.membership.venue.market.symbols
+    return name if name in symbols or f"{name}{QUOTE}" not in symbols else f"{name}{QUOTE}"
+
+
+def read_number(text: str) -> int:
+    """The number of an order or a trade in a path. Raises Absent for what is none."""
+    if not NUMBER.fullmatch(text) or not int(text):
+        raise Absent
+    return int(text)

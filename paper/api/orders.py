@@ -1,6 +1,5 @@
 """Routes of one's own orders: given in a short form or in full, listed, changed, cancelled."""
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
@@ -9,7 +8,7 @@ from typing import Any
 from paper.api import trading
 from paper.api.amounts import write_amount
 from paper.api.operations import Answer, Asked, Operation
-from paper.api.order_fields import BODY, CALLED, CHANGES, FULL, NAMES, QUERY, SHORT, STATUSES
+from paper.api.order_fields import BODY, CALLED, CHANGES, FULL, NAMES, QUERY, SHORT, STATUSES, find_pair, read_number
 from paper.api.pages import LAST_NUMBER, USUAL
 from paper.histories.questions import Newest
 from paper.trading.orders import Order, OrderType
@@ -19,8 +18,6 @@ from paper.wire.binance.order_words import LASTS
 from paper.wire.refusal import Refusal
 
 PATH = "/api/orders"
-NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
-QUOTE = "USDT"  # of a pair of which a coin alone is said
 
 
 async def place(asked: Asked) -> Answer:
@@ -82,21 +79,15 @@ def _read(asked: Asked) -> dict[str, str]:
     if OrderType[values["orderType"]] in LASTS:
         values.setdefault("timeInForce", "GTC")
     values.pop("market", None)
-    symbol = _find_pair(asked, values.pop("symbol"))
+    symbol = find_pair(asked, values.pop("symbol"))
     return {"symbol": symbol} | {
         CALLED[name]: f"{value:f}" if isinstance(value, Decimal) else str(value) for name, value in values.items()
     }
 
 
-def _find_pair(asked: Asked, name: str) -> str:
-    """A pair, by its name or that of its coin."""
-    symbols = asked.membership.venue.market.symbols
-    return name if name in symbols or f"{name}{QUOTE}" not in symbols else f"{name}{QUOTE}"
-
-
 async def show(asked: Asked) -> Answer:
     """GET /api/orders/{id}"""
-    return 200, describe(await trading.find_order(asked, _read_number(asked)))
+    return 200, describe(await trading.find_order(asked, read_number(asked.path["id"])))
 
 
 async def list_orders(asked: Asked) -> Answer:
@@ -104,7 +95,7 @@ async def list_orders(asked: Asked) -> Answer:
     values = dict(asked.values)
     most, statuses = values.pop("limit", USUAL), STATUSES.get(values.pop("status", ""), ())
     if "symbol" in values:
-        values["symbol"] = _find_pair(asked, values["symbol"])
+        values["symbol"] = find_pair(asked, values["symbol"])
     wanted = Newest(most=most + 1, **{"before": LAST_NUMBER} | values)
     owner, histories = str(asked.user.id), asked.membership.venue.histories
     found = await trading.read_past(asked, partial(histories.newest_orders, owner, wanted, statuses))
@@ -116,7 +107,7 @@ async def change(asked: Asked) -> Answer:
     """PUT /api/orders/{id}: less quantity keeps its place; else another one takes its place, which `replaces` it"""
     if not asked.values:
         raise Invalid(dict.fromkeys(CHANGES, "or another of these is needed"))
-    wire, order = await trading.require_waiting(asked, _read_number(asked))
+    wire, order = await trading.require_waiting(asked, read_number(asked.path["id"]))
     changes = {name: value for name, value in asked.values.items() if value != _value(order, name)}
     if not changes:
         return 200, describe(order)
@@ -148,15 +139,9 @@ def _successor(order: Order, changes: Mapping[str, Decimal]) -> dict[str, str]:
 
 async def cancel(asked: Asked) -> Answer:
     """DELETE /api/orders/{id}: the cancelled order; those of its list end with it"""
-    wire, order = await trading.require_waiting(asked, _read_number(asked))
+    wire, order = await trading.require_waiting(asked, read_number(asked.path["id"]))
     ordering.take_back(wire, order, "")
     return 200, describe(order)
-
-
-def _read_number(asked: Asked) -> int:
-    if not NUMBER.fullmatch(text := asked.path["id"]) or not int(text):
-        raise Absent
-    return int(text)
 
 
 def describe(order: Order) -> dict[str, Any]:

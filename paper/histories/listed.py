@@ -37,6 +37,11 @@ class ListedHistories:
         """Orders in spot that wait."""
         return [one for one in self._accounts[owner].list_orders() if one.waits]
 
+    def newest_fills(self, owner: str, wanted: Newest) -> list[Fill]:
+        """Fills in spot, the newest first."""
+        own = [one for one in self._accounts[owner].fills if one.market == "spot"]
+        return wanted.choose([one for one in own if wanted.symbol in ("", one.symbol)])
+
     def fills(self, owner: str, wallet: str, symbol: str, part: Part, order: int = 0) -> list[Fill]:
         """Fills of a market and a pair, or those of one order."""
         found = [one for one in self._accounts[owner].fills if (one.symbol, one.market) == (symbol, wallet)]

@@ -82,6 +82,9 @@ class Histories(Protocol):
     def open_orders(self, owner: str) -> list[Order]:
         """Orders in spot that wait."""
 
+    def newest_fills(self, owner: str, wanted: Newest) -> list[Fill]:
+        """Fills in spot, the newest first; of a trade with oneself both sides."""
+
     def fills(self, owner: str, wallet: str, symbol: str, part: Part, order: int = 0) -> list[Fill]:
         """Fills of a market and a pair, or those of one order."""
 

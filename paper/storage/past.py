@@ -59,6 +59,11 @@ FILLS = """
     select id, wallet, symbol, is_buy, price, quantity, cost, commission, commission_asset, at, "order", is_maker
     from fills
     where wallet = %(wallet)s and symbol = %(symbol)s and ("order" = %(order)s or %(order)s = 0)"""
+NEWEST_FILLS: LiteralString = f"""
+    select id, wallet, symbol, is_buy, price, quantity, cost, commission, commission_asset, at, "order", is_maker
+    from fills
+    where wallet = 'spot' {NEWEST}
+    """
 PREVENTED = """
     select p.id, p.symbol, p.price, p.taker, p.maker, o.self_trade, p.taker_quantity, p.maker_quantity, p.at
     from prevented_matches p
@@ -137,6 +142,10 @@ class StoredHistories:
         waiting = self._venue.open_market.floor.waiting
         found = [one for symbol in waiting.own_symbols(owner) for one in waiting.own(owner, symbol)]
         return sorted(found, key=lambda one: one.id)
+
+    def newest_fills(self, owner: str, wanted: Newest) -> list[Fill]:
+        """Fills in spot, the newest first."""
+        return [Fill(**dict(zip(FILL, row, strict=True))) for row in self._load(owner, NEWEST_FILLS, asdict(wanted))]
 
     def fills(self, owner: str, wallet: str, symbol: str, part: Part, order: int = 0) -> list[Fill]:
         """Fills of a market and a pair, or those of one order."""

@@ -25,10 +25,11 @@ NAMED = [
 ]  # {type} is the same for all: whose it is, the token says
 WITH_BODY = [one for one in OPERATIONS if one.body]
 ORDER = {"type": "buy", "symbol": "BTC", "quantity": "0.01", "price": "20000"}
+AT_MARKET = {"type": "buy", "symbol": "BTC", "quantity": "0.001"}
 KEY = {"label": "bot", "permissions": ["read", "trade"], "kind": "hmac"}
 
 
-MADE = {"/api/users/api-keys": ("/api/users/api-keys", KEY), "/api/orders": ("/api/orders", ORDER),
+MADE = {"/api/users/api-keys": ("/api/users/api-keys", KEY), "/api/orders": ("/api/orders", ORDER), "/api/trades": ("/api/orders", AT_MARKET),
         "/api/wallets": ("/api/wallets", {"type": "spot", "asset": "USDT"})}  # fmt: skip
 
 
@@ -97,7 +98,9 @@ def test_anothers_is_absent_like_what_there_is_not(site: Site, operation: Operat
     owner, stranger = site.join(f"owner@{id(operation)}.com"), site.join(f"stranger@{id(operation)}.com")
     owners, token = site.sign_in(owner).access, site.sign_in(stranger).access
     made = site.ask("POST", *MADE[operation.path.split("/{")[0]], owners).json()
-    number = next(made[name] for name in ("key", "orderId", "walletId") if name in made)
+    if operation.path.startswith("/api/trades"):
+        made = site.ask("GET", "/api/trades", token=owners).json()["trades"][0]
+    number = next(made[name] for name in ("key", "tradeId", "orderId", "walletId") if name in made)
     body = dict.fromkeys(operation.body, "100") or None
     asked = [operation.path.format(key=one, id=one) for one in (number, "x" * 64, "0", "9" * 18, "9" * 30, "-1")]
     answers = [site.ask(operation.method, path, body, token) for path in asked]

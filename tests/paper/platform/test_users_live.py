@@ -78,6 +78,10 @@ def test_a_user_registers_trades_is_killed_and_goes_on(served: Served) -> None:
         number,
     ]
     assert ask(served, "GET", f"orders/{number}", token=access)[1]["filledQuantity"] == "0.00000000"
+    bought = ask(served, "POST", "orders", {"type": "buy", "symbol": "BTC", "quantity": "0.001"}, access)[1]
+    (trade, *_), _ = ask(served, "GET", "trades?symbol=BTC", token=access)[1].values()
+    assert trade["orderId"] == bought["orderId"]
+    assert ask(served, "GET", f"trades/{trade['tradeId']}", token=access) == (200, trade)
     assert ask(served, "GET", "users/profile", token=tokens["access_token"]) == (200, profile | {"role": "admin"})
     trail = ask(served, "GET", "audit-logs", token=tokens["access_token"])[1]["audit_logs"]
     assert [one["action"] for one in trail] == ["switch", "grant", "switch", "set_balance", "make_key", "register"]
@@ -102,7 +106,7 @@ def test_a_user_registers_trades_is_killed_and_goes_on(served: Served) -> None:
     assert served.end(signal.SIGTERM)[0] == 0
     with connect(served.database.paper_url, name="test", schema="paper") as db:
         assert list_breaches(db, SYMBOLS) == []
-        assert load_values(db, "select status from orders") == ["canceled"] * 2
+        assert load_values(db, "select status from orders order by id") == ["canceled", "canceled", "filled"]
         secrets = [made["secret"], PERSON["password"], tokens["refresh_token"], tokens["access_token"]]
         for table in ("users", "refreshtokens", "api_keys", "audit_logs"):
             rows = str(db.execute(f"select * from {table}").fetchall())
