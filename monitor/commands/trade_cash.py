@@ -12,7 +12,7 @@ from datetime import datetime
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from monitor.commands import whose
-from monitor.commands.trade_derivation import as_json, derive_again, describe
+from monitor.commands.recomputing import as_json, derive_again, describe
 from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
 from monitor.performance.store.cash import change_cash, load_cash
