@@ -11,7 +11,7 @@ import uvicorn
 from paper.api.app import make_api, stand_beside
 from paper.api.membership import Membership
 from paper.api.policy import Policy
-from paper.engine.changes import JournalFull
+from paper.engine.changes import JournalFull, NotCommitted
 from paper.engine.days import end_days
 from paper.engine.following import Following
 from paper.markets import Source
@@ -49,7 +49,7 @@ async def serve(platform: Platform, policy: Policy, bound: socket.socket, source
     print(f"paper exchange: {address_of(bound)}", flush=True)
     done, _ = await asyncio.wait([writing, passing, serving], return_when=asyncio.FIRST_COMPLETED)
     if serving not in done:
-        return await _end(server, serving, next(iter(done)))
+        return await _end(server, serving, next((one for one in done if one.exception()), writing))
     await platform.journal.committed()
     writing.cancel()
     for task in (passing, *following):
@@ -72,7 +72,12 @@ def _open_membership(platform: Platform, policy: Policy, exchange: PaperExchange
 
 
 async def _pass_time(platform: Platform) -> None:
-    """Let everything happen that time brings, whether anybody asks or not."""
+    """Let everything happen that time brings, whether anybody asks or not, as long as it can be written."""
+    with suppress(NotCommitted):  # who writes says why
+        await _look_on(platform)
+
+
+async def _look_on(platform: Platform) -> None:
     venue, last, following = platform.venue, platform.last_day, Following(platform.venue)
     while True:
         with suppress(JournalFull):
@@ -86,7 +91,7 @@ async def _pass_time(platform: Platform) -> None:
 
 async def _end(server: uvicorn.Server, serving: asyncio.Task[None], ended: asyncio.Task[None]) -> int:
     """What was told is kept; nothing can be from now on. Who waits is told that nobody knows."""
-    fault = ended.exception()
+    fault = ended.exception() if ended.done() else None
     why = f"{type(fault).__name__}: {fault}" if fault else "a command failed half-way"
     print(
         f"The paper exchange ends: what was done last could not be written ({why}). What was answered is kept; start it again "
