@@ -25,6 +25,7 @@ from monitor.performance.store.members import load_members
 from monitor.recovery.daily_records import Unrecorded, find_unrecorded
 from monitor.recovery.depths import Say, say_nothing
 from monitor.recovery.earlier_history import TimeBefore, read_earlier_history
+from monitor.recovery.earlier_positions import find_earlier_spans
 from monitor.recovery.filling import Filled, Marked, Stretch, derive_shown, fill_stretch, mark_gap
 from monitor.recovery.reconstruction import (
     End,
@@ -152,9 +153,7 @@ async def write_past(run: AccountRun, past: EarlierTime, say: Say) -> Filled:
     if reconstructed.contradiction:
         return Filled(reason=reconstructed.contradiction)
     begin, reason = await _find_beginning(run, events, reconstructed.start, (since, until), end.unpriced, say)
-    open_spans = find_open_spans(
-        load_bookings(run.db, run.account_id, since, until), (since, until), before=None, after=end.positions
-    )
+    open_spans = await find_earlier_spans(run, since, past.first, end, is_empty=not reconstructed.start)
     wanted = {hour: held for hour, held in reconstructed.hours.items() if hour >= begin}
     filled = await fill_stretch(run, _plan_before_first_reading(wanted, open_spans, end.unpriced), say)
     return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or past.reason)
@@ -226,10 +225,10 @@ def _plan_before_first_reading(
 ) -> Stretch:
     """No reading shows how large a position was before the first one."""
     left_open = {
-        hour: f"a position in {open_span.symbol} was open, whose profit at that hour is not known"
+        hour: f"a position in {one.symbol} {'was' if one.is_sure else 'may have been'} open, whose profit at that hour is not known"
         for hour in hours
-        for open_span in open_spans
-        if open_span.holds(hour)
+        for one in open_spans
+        if one.holds(hour)
     }
     known = {hour: held for hour, held in hours.items() if hour not in left_open}
     return Stretch(hours=known, left_open=left_open, is_first=True, unpriced=unpriced)

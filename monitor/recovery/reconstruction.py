@@ -17,7 +17,6 @@ from finance.attribution.hour import SMALLEST_UNIT
 from finance.contracts import OpenContract
 from finance.decimals import ZERO, exact, total
 from finance.flow_values import Move, ValuationPrice
-from finance.moments import SECOND
 from finance.observed import Balance
 from finance.records import FillRecord
 from finance.valuation import Holding, Valuation, describe_closure, describe_old, sum_quantities
@@ -52,7 +51,6 @@ class Booking:
 
     symbol: str
     at: datetime
-    opens: bool  # a commission may be that of an opening; anything else says that there was a position before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +60,7 @@ class OpenSpan:
     symbol: str
     since: datetime
     until: datetime
+    is_sure: bool = True  # nobody knows of that before its first booking whether it was open at all
 
     def holds(self, moment: datetime) -> bool:
         """Whether the position may have been open at `moment`, before what happened in that very second."""
@@ -149,24 +148,22 @@ def find_open_spans(
     bookings: Sequence[Booking],
     span: tuple[datetime, datetime],
     *,
-    before: Collection[str] | None,
+    before: Collection[str],
     after: Collection[str],
 ) -> tuple[OpenSpan, ...]:
     """When derivative positions may have been open in a span of time, given its `bookings` in time order.
 
-    `before` and `after` are the symbols of positions open at both ends; `before` is None where nobody knows. No history
-    shows a position's size, so it counts as open from the first booking of its symbol to the last.
+    `before` and `after` are the symbols of positions open at both ends. No history shows a position's size, so it counts
+    as open from the first booking of its symbol to the last.
     """
     since, until = span
     by_symbol = defaultdict[str, list[Booking]](list)
     for booking in bookings:
         by_symbol[booking.symbol].append(booking)
     open_spans = []
-    for symbol in sorted({*by_symbol, *(before or ()), *after}):
+    for symbol in sorted({*by_symbol, *before, *after}):
         booked = by_symbol[symbol]
-        began = symbol in before if before is not None else not booked or not booked[0].opens
-        start = since if before is not None else since - SECOND  # without a reading then it may be open at `since`, too
-        first = start if began or not booked else booked[0].at
+        first = since if symbol in before or not booked else booked[0].at
         last = until if symbol in after or not booked else booked[-1].at
         open_spans.append(OpenSpan(symbol=symbol, since=first, until=last))
     return tuple(open_spans)

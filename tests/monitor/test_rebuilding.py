@@ -90,25 +90,24 @@ def test_what_exchanges_round_is_nothing_at_the_beginning() -> None:
     assert reconstruct_hours({"BTC": Decimal("1.00000001")}, [bought], HOURS, start=None, may_owe=False).start != {}
 
 
-def booked(minutes: int, *, opens: bool = False) -> Booking:
-    return Booking(symbol="BTCUSDT", at=START + timedelta(minutes=minutes), opens=opens)
+def booked(minutes: int) -> Booking:
+    return Booking(symbol="BTCUSDT", at=START + timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize(
     ("bookings", "before", "after", "open_at"),
     [
-        ([], None, (), []),
-        ([booked(90, opens=True), booked(200)], None, (), [2, 3]),
-        ([booked(60, opens=True), booked(120)], (), (), [2]),  # what happens at the full hour is not yet done
-        ([booked(90)], None, (), [0, 1]),  # funding: it was open before
+        ([], (), (), []),
+        ([booked(90), booked(200)], (), (), [2, 3]),
+        ([booked(60), booked(120)], (), (), [2]),  # what happens at the full hour is not yet done
         ([booked(90)], (), (), []),
-        ([booked(90, opens=True)], None, ("BTCUSDT",), [2, 3, 4, 5]),
-        ([], None, ("BTCUSDT",), [0, 1, 2, 3, 4, 5]),
+        ([booked(90)], (), ("BTCUSDT",), [2, 3, 4, 5]),
+        ([], (), ("BTCUSDT",), [1, 2, 3, 4, 5]),
         ([booked(200)], ("BTCUSDT",), (), [1, 2, 3]),
     ],
 )
 def test_a_position_may_be_open_from_its_first_booking_to_its_last(
-    bookings: list[Booking], before: tuple[str, ...] | None, after: tuple[str, ...], open_at: list[int]
+    bookings: list[Booking], before: tuple[str, ...], after: tuple[str, ...], open_at: list[int]
 ) -> None:
     open_spans = find_open_spans(bookings, (START, END), before=before, after=after)
 

@@ -9,6 +9,7 @@ from finance.contracts import OpenContract
 from finance.flow_values import ValuationPrice
 from finance.hour_status import LEFT_OPEN, NO_RUN, RECONSTRUCTED_REASON, HourStatus
 from finance.valuation import Valuation
+from monitor.ledger.store.contracts_due import IS_KNOWN, OF_FILLS
 from monitor.ledger.store.standings import load_standings
 from monitor.market.known_prices import PriceKey
 from monitor.market.past_prices import EARLIER
@@ -19,8 +20,7 @@ from monitor.recovery.reconstruction import Booking, End
 from monitor.snapshots.store.observations import record_positions, record_snapshot
 from sql.rows import Db, execute_each, load_rows, load_values
 
-OPENS = "futures_commission"
-OF_POSITIONS = [OPENS, "funding_fee", "realised_profit", "liquidation_fee"]
+OF_POSITIONS = ["futures_commission", "funding_fee", "realised_profit", "liquidation_fee"]
 
 
 def load_end(db: Db, account_id: int, hour: datetime) -> End:
@@ -50,15 +50,34 @@ def load_bookings(db: Db, account_id: int, since: datetime, until: datetime) -> 
         db,
         Booking,
         """
-        select coalesce(raw ->> 'symbol', wallet) as symbol, occurred_at as at, kind = %(opens)s as opens
+        select coalesce(raw ->> 'symbol', wallet) as symbol, occurred_at as at
         from income
         where account_id = %(account)s
           and kind = any(%(kinds)s)
           and occurred_at >= %(since)s
           and occurred_at < %(until)s
-        order by occurred_at, kind = %(opens)s desc
+        order by occurred_at
         """,
-        {"account": account_id, "kinds": OF_POSITIONS, "opens": OPENS, "since": since, "until": until},
+        {"account": account_id, "kinds": OF_POSITIONS, "since": since, "until": until},
+    )
+
+
+def load_unmatched(db: Db, account_id: int, since: datetime, until: datetime) -> frozenset[str]:
+    """The contracts of which a commission or a profit in [since, until) is of no fill that is known."""
+    return frozenset(
+        load_values(
+            db,
+            f"""
+            select distinct b.symbol
+            from contract_bookings b
+            where b.account_id = %(account)s
+              and b.occurred_at >= %(since)s
+              and b.occurred_at < %(until)s
+              and b.kind = any(%(kinds)s)
+              and not (b.is_of_fill and {IS_KNOWN})
+            """,
+            {"account": account_id, "kinds": list(OF_FILLS), "since": since, "until": until},
+        )
     )
 
 
