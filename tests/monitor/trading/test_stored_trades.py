@@ -10,7 +10,7 @@ import pytest
 
 from finance.moments import EPOCH
 from monitor.__main__ import parse_arguments
-from monitor.commands import trade_derivation
+from monitor.commands import recomputing, trade_derivation
 from monitor.commands.flow import add_arguments, run_flow_command
 from monitor.database import runs
 from monitor.database.acts import begin_act, load_acts
@@ -199,7 +199,7 @@ def test_a_rebuild_that_breaks_off_has_changed_nothing(
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(trade_derivation, "regroup", fail)
+    monkeypatch.setattr(recomputing, "regroup", fail)
     with pytest.raises(KeyboardInterrupt):
         ask(history, "trades", "rebuild")
     assert all_rows(history) == wrong
