@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from paper.engine.changes import AccountOpened, Deposited
 from paper.users.fields import fold_email
 from paper.users.profiles import update
-from paper.users.records import AuditEntry, Role, User
+from paper.users.records import AuditEntry, Role, TradingConfig, User
 from paper.users.signed_tokens import Type
 from tests.paper.api.site import PASSWORD, START, Site, call
 from tests.paper.users.people import ORIGIN
@@ -62,7 +62,7 @@ def test_a_registration_is_one_command() -> None:
     (whole,) = site.journal.written
     site.close()
 
-    assert [type(one) for one in whole.records] == [AccountOpened, Deposited, User, AuditEntry]
+    assert [type(one) for one in whole.records] == [AccountOpened, Deposited, User, TradingConfig, AuditEntry]
     assert whole.entry and [one.amount for one in whole.entry.movements] == [Decimal(10_000)]
 
 
