@@ -171,6 +171,16 @@ class Lives(RuleBasedStateMachine):
             for number, before in was.items():
                 self.auditor.orders[number].quantity = before
 
+    @rule(quantity=quantities, price=prices, mode=modes, data=st.data())
+    def replace(self, quantity: str, price: str, mode: SelfTrade, data: st.DataObject) -> None:
+        if not (waiting := list(self.pit.desk.floor.waiting.orders.values())):
+            return
+        order = data.draw(st.sampled_from(waiting))
+        successor = self.pit.order(order.owner, "buy" if order.is_buy else "sell", quantity, price, self_trade=mode)
+        self.auditor.expect([successor], [], [])
+        if self.do(lambda: self.pit.desk.replace(order, successor, self.pit.now), [successor]):
+            assert order.is_cancelled and not order.held
+
     @rule(bids=shown, asks=shown)
     def show(self, bids: dict[str, str], asks: dict[str, str]) -> None:
         if bids and asks and max(map(Decimal, bids)) >= min(map(Decimal, asks)):
