@@ -1,7 +1,7 @@
 """A simple trading bot, with ccxt as it is: `python deploy/bot.py ADDRESS FILE`, with its key and secret in the file.
 
-Once a minute it looks whether it holds BTC. If not, it buys some and protects it: a profit is taken 0.3 % above, a loss is
-stopped 0.3 % below, whichever comes first (OCO). It is an example of a client, not of a strategy.
+Once a minute it looks whether an order waits. If none does, it buys some BTC, unless it holds any, and protects it: a profit is
+taken 0.3 % above, a loss is stopped 0.3 % below, whichever comes first (OCO). It is an example of a client, not of a strategy.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import ccxt
 
-PAIR, SPENT, DISTANCE = "BTC/USDT", Decimal(1_000), Decimal("0.003")
+PAIR, SPENT, LEAST, DISTANCE = "BTC/USDT", Decimal(1_000), Decimal(20), Decimal("0.003")
 SECONDS = 60
 
 
@@ -31,8 +31,9 @@ def look(exchange: ccxt.binance) -> None:
     if exchange.fetch_open_orders(PAIR):
         return
     price = Decimal(str(exchange.fetch_ticker(PAIR)["last"]))
-    bought = exchange.create_order(PAIR, "market", "buy", float(round(SPENT / price, 5)))
-    held = exchange.fetch_balance()["BTC"]["free"]
+    if read_free(exchange) * price < LEAST:
+        exchange.create_order(PAIR, "market", "buy", float(round(SPENT / price, 5)))
+    held = read_free(exchange)
     above, below = price * (1 + DISTANCE), price * (1 - DISTANCE)
     exchange.private_post_orderlist_oco(
         {
@@ -45,9 +46,12 @@ def look(exchange: ccxt.binance) -> None:
             "belowStopPrice": f"{below:.2f}",
         }
     )
-    print(
-        f"bought {bought['filled']} BTC at {bought['average']}; sells at {above:.2f}, or at the market from {below:.2f}"
-    )
+    print(f"holds {held} BTC at {price}; sells at {above:.2f}, or at the market from {below:.2f}")
+
+
+def read_free(exchange: ccxt.binance) -> Decimal:
+    """The BTC that is free."""
+    return Decimal(str(exchange.fetch_balance()["free"].get("BTC", 0)))
 
 
 def main() -> int:

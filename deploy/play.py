@@ -47,7 +47,7 @@ def prepare_and_serve() -> int:
 
 def start_platform() -> str:
     """Start the paper exchange with its database; returns its address."""
-    market = os.environ.get("MARKET") or "simulated:7"
+    market = choose_market(os.environ.get("MARKET") or "")
     port = free_port(int(os.environ.get("PAPER_PORT") or 8100))
     child = paper.start("-m", "paper", "serve", "--port", str(port), "--market", market, read=True)
     assert child.stdout
@@ -55,6 +55,17 @@ def start_platform() -> str:
     if not words:
         raise SystemExit(f"The paper exchange did not start; {paper.data / 'paper.log'} says why.")
     return words[-1]
+
+
+def choose_market(wanted: str) -> str:
+    """The market of these accounts, the first time the one that is wanted: at another's prices their gains would be false."""
+    file = paper.data / "market"
+    known = file.read_text(encoding="ascii") if file.exists() else wanted or "simulated:7"
+    if wanted not in ("", known):
+        raise SystemExit(f"The accounts in {paper.data} live at the prices of {known}. Use MARKET={known}, or move the folder away "
+                         f"and begin anew with {wanted}.")  # fmt: skip
+    file.write_text(known, encoding="ascii")
+    return known
 
 
 def make_user(exchange: str) -> dict[str, Path]:

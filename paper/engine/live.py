@@ -29,6 +29,7 @@ class _Pair:
     ticks: deque[Tick] = field(default_factory=deque)
     sides: Sides = ((), ())
     last: Decimal | None = None
+    number: int = -1  # of the last trade
 
 
 class LiveMarket(Market, Ticking):
@@ -54,7 +55,9 @@ class LiveMarket(Market, Ticking):
         """A trade was made now; `hits_bids`: it was sold to those who wanted to buy."""
         self.hear()
         at, pair = self._clock(), self._pairs[symbol]
-        pair.last = traded.price
+        if number <= pair.number:  # told before
+            return
+        pair.last, pair.number = traded.price, number
         _count(pair.minutes, floor_time(at, MINUTE), traded)
         bids, asks = pair.sides
         self._note(pair, Tick(number=number, at=at, traded=traded, hits_bids=hits_bids, bids=bids, asks=asks))

@@ -257,10 +257,10 @@ def test_while_the_machine_s_clock_is_put_back_trades_still_fill(monkeypatch: py
     both = Two(None, market, venue_clock)  # type: ignore[arg-type]  # nobody is asked
     market.show(PAIR, [Quote(Decimal(99), Decimal(1))], [Quote(Decimal(101), Decimal(1))])
     order = both.place("1", Decimal(100), is_buy=True)
-    for step in (0, -3_600):
+    for number, step in enumerate((0, -3_600)):
         wall[0] += timedelta(seconds=step)
         both.venue.catch_up()
-        market.trade(PAIR, 1, Quote(Decimal(100), Decimal("0.5")), hits_bids=True)
+        market.trade(PAIR, number, Quote(Decimal(100), Decimal("0.5")), hits_bids=True)
         both.venue.catch_up()
     assert order.status is Status.FILLED
 
@@ -284,3 +284,15 @@ def test_what_a_command_that_broke_off_has_moved_is_never_written_by_the_next_lo
 
     asyncio.run(life())
     assert venue.ledger.has_moved
+
+
+def test_a_trade_that_is_told_twice_happened_once() -> None:
+    clock = VenueClock(START, follows=False)
+    market = LiveMarket({PAIR: SimulatedMarket(7).symbols[PAIR]}, clock.now)
+    for number in (5, 5, 4, 6):
+        clock.advance(timedelta(seconds=1))
+        market.trade(PAIR, number, Quote(Decimal(100), Decimal(2)), hits_bids=True)
+
+    assert [one.number for one in market.list_ticks(PAIR, START, clock.now())] == [5, 6]
+    minute = market.minute(PAIR, START)
+    assert minute and minute.volume == "4"
