@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from paper.api.amounts import SCHEMA, read_amount
@@ -76,7 +76,10 @@ def read_time(value: Any) -> datetime:
         raise ValueError("is no time like 2026-01-31T12:00:00Z") from None
     if found.tzinfo is None:
         raise ValueError("is a time without its zone, like Z or +01:00")
-    return found
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is before or after all times") from None
 
 
 AMOUNT = Field(read=read_amount, is_needed=False, schema=SCHEMA)

@@ -96,6 +96,7 @@ def test_lists_go_on_where_they_ended(owner: Owner) -> None:
     assert len(listed("status=pending")[0]) == 3
     now = owner.site.membership.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     assert len(listed(f"since={now}&until={now}")[0]) == 4 and listed("since=2099-01-01T00:00:00Z") == ([], None)
+    assert owner.ask("GET", f"{PATH}?since=0001-01-01T00:00:00%2B14:00")[0] == 400
     assert owner.ask("GET", f"{PATH}?since=2026-01-01")[0] == 400 and owner.ask("GET", f"{PATH}?status=open")[0] == 400
 
 

@@ -78,6 +78,7 @@ def test_a_user_registers_trades_is_killed_and_goes_on(served: Served) -> None:
         number,
     ]
     assert ask(served, "GET", f"orders/{number}", token=access)[1]["filledQuantity"] == "0.00000000"
+    assert ask(served, "GET", "orders?since=2026-01-01T00:00:00%2B23:59", token=access)[0] == 200
     bought = ask(served, "POST", "orders", {"type": "buy", "symbol": "BTC", "quantity": "0.001"}, access)[1]
     (trade, *_), _ = ask(served, "GET", "trades?symbol=BTC", token=access)[1].values()
     assert trade["orderId"] == bought["orderId"]
