@@ -51,7 +51,7 @@ class Session:
             "userDataStream.subscribe.signature": self._method(self._subscribe_signed, signed=True),
             "userDataStream.unsubscribe": self._method(self._subscriptions.end, "subscriptionId"),
         }
-        dialect.limits.use(self._method(self._status), self._connected_at)
+        dialect.limits.use(self._method(self._status), self._connected_at, socket.address)
 
     def _method(self, answered: Callable[[Asked], Any], reads: str = "", *, signed: bool = False) -> Operation:
         return Operation(answer=answered, weight=2, bucket="api", signed=signed, reads=frozenset(reads.split()))
@@ -79,7 +79,7 @@ class Session:
             operation = self._find(read_method(frame))
             pairs = read_parameters(frame)
             self._shows_limits = _read_flag(dict(pairs), self._tells_limits)
-            self._dialect.limits.use(operation, now)
+            self._dialect.limits.use(operation, now, self._socket.address)
             wanted = make_wanted(pairs, self._key, self._socket.address)
             key = self._dialect.find_key(self._venue, operation, wanted, now)
             self._giver = key.account.name if key and gives_orders(operation) else ""
@@ -95,7 +95,8 @@ class Session:
     def _write(self, status: int, said: dict[str, Any]) -> str:
         rest: dict[str, Any] = {"status": status} | said
         if self._shows_limits:
-            rest["rateLimits"] = list_limits(self._dialect.limits, self._giver, self._venue.clock.now())
+            now, limits = self._venue.clock.now(), self._dialect.limits
+            rest["rateLimits"] = list_limits(limits, self._giver, now, self._socket.address)
         return f'{{"id":{self._identity},{json.dumps(rest, separators=(",", ":"))[1:]}'
 
     def _logon(self, asked: Asked) -> dict[str, Any]:

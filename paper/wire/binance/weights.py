@@ -15,22 +15,22 @@ HEADERS = {"sapi": "X-SAPI-USED-IP-WEIGHT-1M", "uid": "X-SAPI-USED-UID-WEIGHT-1M
 
 
 class UsedWeights:
-    """What was used of each family's budget in the venue's current minute."""
+    """What each address has used of each family's budget in the venue's current minute."""
 
     def __init__(self) -> None:
         self.orders = OrderCounts()
         self._minute: datetime | None = None
-        self._used: Counter[str] = Counter()
+        self._used: Counter[tuple[str, str]] = Counter()  # by address and budget
 
     def spend(self, route: Route, sent: Sent, now: datetime) -> dict[str, str]:
         """Headers with the weight used. Raises Refusal (429) beyond the limit."""
-        return self.use(route, now)
+        return self.use(route, now, sent.address)
 
-    def count(self, bucket: str) -> int:
-        """What was used of a budget in the minute of the last call."""
-        return self._used[bucket]
+    def count(self, bucket: str, address: str) -> int:
+        """What an address used of a budget in the minute of the last call."""
+        return self._used[address, bucket]
 
-    def use(self, route: Route, now: datetime) -> dict[str, str]:
+    def use(self, route: Route, now: datetime, address: str) -> dict[str, str]:
         """The same for a call through whichever door."""
         minute = now.replace(second=0, microsecond=0)
         if minute != self._minute:
@@ -38,15 +38,16 @@ class UsedWeights:
             self._used.clear()
         bucket = route.bucket
         family = bucket.split(maxsplit=1)[0]
-        self._used[bucket] += route.weight
-        used = {HEADERS.get(family, "X-MBX-USED-WEIGHT-1M"): str(self._used[bucket])}
+        self._used[address, bucket] += route.weight
+        has_used = self.count(bucket, address)
+        used = {HEADERS.get(family, "X-MBX-USED-WEIGHT-1M"): str(has_used)}
         # An account's own budgets are shown, not enforced: a story's minute may last for many runs.
-        if family in LIMITS and self._used[bucket] > LIMITS[family]:
+        if family in LIMITS and has_used > LIMITS[family]:
             wait = str(60 - now.second)
             raise Refusal(-1003, "Too much request weight used; please slow down.", 429, used | {"Retry-After": wait})
         return used
 
 
-def list_limits(used: UsedWeights, owner: str, now: datetime) -> list[dict[str, Any]]:
-    """How far the budgets of the spot API are used, and that of an account's orders, if it is one that gives some."""
-    return [*(used.orders.list(owner, now) if owner else ()), SPOT_LIMIT | {"count": used.count("api")}]
+def list_limits(used: UsedWeights, owner: str, now: datetime, address: str) -> list[dict[str, Any]]:
+    """How far an address has used the budgets of the spot API, and that of an account's orders, if it is one that gives some."""
+    return [*(used.orders.list(owner, now) if owner else ()), SPOT_LIMIT | {"count": used.count("api", address)}]
