@@ -20,6 +20,7 @@ from paper.platform.ports import address_of, listen_here
 from paper.stories.lines import parse_story
 from paper.stories.verbs import make_venue
 from paper.wire.app import PaperExchange
+from paper.wire.binance.weights import UsedWeights
 from paper.wire.sockets import SERVED
 
 KEY, SECRET = "key-of-the-test-account-0123456789", "secret-of-the-test-account-9876543210"
@@ -52,6 +53,14 @@ class PromptServer(uvicorn.Server):
             server.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+
+
+class Unlimited(UsedWeights):
+    """Limits that are never reached: a minute of the venue's, whose clock stands, would never end."""
+
+    def use(self, *_: object) -> dict[str, str]:
+        """Nothing is counted but orders."""
+        return {}
 
 
 class RunningVenue:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from monitor.exchanges.http.dialect import Budgets
-from tests.exchanges.test_order_hours import KEY, PASSPHRASE, SECRET, WITH, WITHOUT, Unlimited
+from tests.exchanges.test_order_hours import KEY, PASSPHRASE, SECRET, WITH, WITHOUT
 from tests.venue import Opener as VenueOpener
-from tests.venue import RunningVenue
+from tests.venue import RunningVenue, Unlimited
 from tests.worker import Opener, Worker
 
 LIVES = {  # how the account is opened, its credentials, and where its contracts are

@@ -12,7 +12,7 @@ from monitor.recovery import syncing
 from sql.vault import Credentials, Secret
 from tests.exchanges.test_contract_hours import ACCOUNTS
 from tests.venue import Opener as VenueOpener
-from tests.venue import RunningVenue
+from tests.venue import RunningVenue, Unlimited
 from tests.worker import Opener, Worker
 
 KEY, SECRET, PASSPHRASE = "key-of-ann-who-orders-0123456789", "secret-of-ann-who-orders-987654", "open-sesame"
@@ -44,14 +44,6 @@ def live(worker: Worker, venue: RunningVenue, *lines: str) -> None:
 
 def states(worker: Worker) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in worker.rows(STATES)]
-
-
-class Unlimited:
-    """Limits that are never reached: seconds of the venue's, whose clock stands, would never end."""
-
-    def spend(self, *_: object) -> dict[str, str]:
-        """Nothing is counted."""
-        return {}
 
 
 @pytest.fixture(params=LIVES)

@@ -13,7 +13,7 @@ from monitor.recovery.store.rebuildings import Rebuilding, record_rebuilding
 from sql.vault import Credentials, Secret
 from tests.dashboard.site import Site
 from tests.postgres import Database, Server, open_database
-from tests.venue import KEY, MARKET, SECRET, RunningVenue
+from tests.venue import KEY, MARKET, SECRET, RunningVenue, Unlimited
 from tests.worker import Worker, workers_on
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,14 +23,6 @@ DEMO = Path(__file__).parents[2] / "paper" / "demo.story"
 DEMO_DAYS, DEMO_SHOWN = 365, 60
 TEN = 10
 LONG_LABEL = "Long-term holdings and the grid bot of account number {number}"
-
-
-class Unlimited:
-    """Limits that are never reached: a minute of the venue's, whose clock stands, would never end."""
-
-    def spend(self, *_: object) -> dict[str, str]:
-        """Nothing is counted."""
-        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
