@@ -6,7 +6,6 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -117,17 +116,12 @@ async def serve(
     await asyncio.sleep(0)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, exchange, servers)
-    following = [asyncio.create_task(one) for one in follow(exchange, source)]
+    following = [asyncio.create_task(source.follow())] if source.follow else []
+    if following:
+        Pulse(exchange.venue).follow(lambda _: None)  # what prices fill is filled as they come
     await asyncio.gather(*running)
     for task in following:
         task.cancel()
-
-
-def follow(exchange: PaperExchange, source: Source) -> Iterator[Coroutine[Any, Any, None]]:
-    """What has to go on for a live market: prices are listened to, and what they fill is filled as they come."""
-    if source.follow:
-        Pulse(exchange.venue).follow(lambda _: None)
-        yield source.follow()
 
 
 def _stop(exchange: PaperExchange, servers: list[uvicorn.Server]) -> None:

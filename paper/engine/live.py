@@ -5,12 +5,12 @@ Nothing is invented for a time in which nobody told anything: there are no trade
 nothing trades here either.
 """
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import takewhile
 
 from paper.engine.tape import Sides, Tick, Ticking
 from paper.market.klines import MINUTE, Kline, Market, Symbol, floor_time
@@ -98,8 +98,10 @@ class LiveMarket(Market, Ticking):
 
     def list_ticks(self, symbol: str, since: datetime, until: datetime) -> Iterator[Tick]:
         """The ticks in (since, until] that are still remembered, in time order."""
-        ticks = list(self._pairs[symbol].ticks)
-        yield from (one for one in ticks[bisect_right(ticks, since, key=lambda one: one.at) :] if one.at <= until)
+        fresh = takewhile(
+            lambda one: one.at > since, reversed(self._pairs[symbol].ticks)
+        )  # of minutes only what is new
+        yield from reversed([one for one in fresh if one.at <= until])
 
     def last_tick(self, symbol: str, now: datetime) -> Tick | None:
         """The last tick up to now, if it is remembered."""
